@@ -1,0 +1,99 @@
+"""What every autoencoder can do, whatever its family.
+
+Shapes: x (B, C, H, W) float in [0, 1] · z (B, L) · logits (B, C, H, W), before the sigmoid.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from explorer.gaussian import Gaussian
+from explorer.models.layers import trunk
+
+
+class Code(NamedTuple):
+    """What an encoder says of a batch: the deterministic code and, if there is one, the posterior."""
+
+    z: Tensor  # (B, L); the posterior's mean where there is a posterior
+    posterior: Gaussian | None
+
+
+class Loss(NamedTuple):
+    """Nats (or squared error) per image: summed over pixels and latents, mean over the batch."""
+
+    total: Tensor
+    reconstruction: Tensor
+    regularizer: Tensor
+
+
+class Autoencoder(nn.Module, ABC):
+    """Encoder and decoder as two `nn.Sequential`s over the listed vocabulary, plus a family's loss.
+
+    Parameters
+    ----------
+    image_shape : (C, H, W)
+    latent_dim : int
+        L, the number of dimensions of the code.
+    trunk_kind : "mlp" or "conv"
+        See `explorer.models.layers.trunk`.
+    widths : sequence of int
+        Hidden widths (mlp) or channels followed by one dense width (conv), from image to code.
+    activation : "relu", "silu" or "tanh"
+    """
+
+    family: ClassVar[str]
+    variational: ClassVar[bool] = False
+    #: What the reconstruction term is called on cards and axes, with its unit.
+    reconstruction_name: ClassVar[str]
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        latent_dim: int,
+        trunk_kind: str = "mlp",
+        widths: tuple[int, ...] = (256,),
+        activation: str = "relu",
+    ) -> None:
+        super().__init__()
+        self.image_shape = tuple(image_shape)
+        self.latent_dim = latent_dim
+        self._arguments = dict(
+            image_shape=list(image_shape), latent_dim=latent_dim, trunk_kind=trunk_kind,
+            widths=list(widths), activation=activation,
+        )  # fmt: skip
+        code_width = 2 * latent_dim if self.variational else latent_dim
+        self.encoder, self.decoder = trunk(
+            trunk_kind, self.image_shape, code_width, latent_dim, tuple(widths), activation
+        )
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The constructor's arguments, ready for JSON: they alone rebuild the model."""
+        return dict(self._arguments)
+
+    @abstractmethod
+    def encode(self, x: Tensor, condition: Tensor | None = None) -> Code:
+        """Code of x (B, C, H, W) in [0, 1]: z (B, L) without noise, and the posterior if there is one."""
+
+    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Reconstruction x_hat (B, C, H, W) in [0, 1] of a code z (B, L)."""
+        return torch.sigmoid(self.decoder(z))
+
+    @abstractmethod
+    def loss(
+        self,
+        x: Tensor,
+        target: Tensor | None = None,
+        condition: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Loss:
+        """Training loss of encoding `x` and reconstructing `target` (x itself where it is None)."""
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of trainable scalars."""
+        return sum(p.numel() for p in self.parameters())

@@ -1,0 +1,65 @@
+"""The variational autoencoder; beta is a field, so a beta-VAE is `VAE(..., beta=4)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from explorer.gaussian import Gaussian
+from explorer.models.base import Autoencoder, Code, Loss
+
+
+class VAE(Autoencoder):
+    """Gaussian posterior, standard normal prior, Bernoulli cross-entropy on the pixels.
+
+    loss = E_q[-log p(x|z)] + beta * KL(q(z|x) || p(z)), in nats per image (Kingma & Welling 2014, eq. 3;
+    beta: Higgins et al. 2017, eq. 4). On grey pixels the first term is a cross-entropy, not a likelihood.
+
+    Parameters
+    ----------
+    beta : float, at least 0
+        Weight of the KL term; 1 gives the evidence lower bound.
+    """
+
+    family = "vae"
+    variational = True
+    reconstruction_name = "Bernoulli cross-entropy"
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        latent_dim: int,
+        trunk_kind: str = "mlp",
+        widths: tuple[int, ...] = (256,),
+        activation: str = "relu",
+        beta: float = 1.0,
+    ) -> None:
+        if beta < 0:
+            raise ValueError(f"beta is {beta}: give a weight of at least 0.")
+        super().__init__(image_shape, latent_dim, trunk_kind, widths, activation)
+        self.beta = beta
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return super().arguments | {"beta": self.beta}
+
+    def encode(self, x: Tensor, condition: Tensor | None = None) -> Code:
+        mean, logvar = self.encoder(x).float().chunk(2, dim=1)
+        return Code(mean, Gaussian(mean, logvar))
+
+    def loss(
+        self,
+        x: Tensor,
+        target: Tensor | None = None,
+        condition: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Loss:
+        target = x if target is None else target
+        posterior = self.encode(x).posterior
+        logits = self.decoder(posterior.sample(generator)).float()
+        reconstruction = F.binary_cross_entropy_with_logits(logits, target, reduction="sum") / len(x)
+        kl = posterior.kl().sum() / len(x)
+        return Loss(reconstruction + self.beta * kl, reconstruction, kl)

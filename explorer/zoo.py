@@ -1,0 +1,245 @@
+"""The one door to `pretrained/`: cards, checkpoints and galleries, checked before they are used.
+
+    from explorer import zoo
+    model = zoo.load("mnist-vae")
+    code = model.encode(x)            # x float (B, 1, 28, 28) in [0, 1]
+    x_hat = model.decode(code.z)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from explorer.models import Autoencoder, build
+
+#: Where checkpoints lie: `LATENT_EXPLORER_ZOO` if set, else the repository's own folder.
+PRETRAINED = Path(
+    os.environ.get("LATENT_EXPLORER_ZOO") or Path(__file__).resolve().parent.parent / "pretrained"
+)
+CARD, WEIGHTS, GALLERY = "card.json", "weights.safetensors", "gallery.npz"
+MAP_METHODS = ("pca", "tsne", "umap")
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint cannot be used; the message names the file and the cause."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything that is known of a checkpoint; it alone rebuilds the model."""
+
+    id: str
+    title: str
+    family: str
+    dataset: str
+    arguments: dict[str, Any]
+    recipe: dict[str, Any]
+    seed: int
+    parameters: int
+    epochs: int
+    images_seen: int
+    wall_clock_seconds: float
+    device: str
+    curve: list[dict[str, float]]
+    sha256: str
+    terms: str
+    #: name -> {"value", "unit", "better": "lower"|"higher"|None, "how", "on"} and, with seeds, "sd", "seeds"
+    metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: sha256 of gallery.npz, once `training.evaluate` has written it
+    gallery_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """What is stored of the held-out gallery, in the gallery's order.
+
+    z (N, L); logvar (N, L) or None; labels (N,); error (N,) squared error per image; kl (N,) nats per image
+    or None; maps {"pca", "tsne", "umap"} of (N, 2). All float32 but the labels.
+    """
+
+    z: np.ndarray
+    logvar: np.ndarray | None
+    labels: np.ndarray
+    error: np.ndarray
+    kl: np.ndarray | None
+    maps: dict[str, np.ndarray]
+
+
+def _read(model_id: str, name: str) -> bytes:
+    path = PRETRAINED / model_id / name
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(
+            f"{model_id}/{name} cannot be read ({error.strerror}): "
+            f"restore it from the repository, or train it again."
+        ) from error
+
+
+def card(model_id: str) -> ModelCard:
+    """The card of one model.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing or is not a card.
+    """
+    try:
+        content = json.loads(_read(model_id, CARD))
+        known = {f.name for f in fields(ModelCard)}
+        if not isinstance(content, dict) or set(content) - known:
+            raise ValueError("it has fields that a card does not have")
+        found = ModelCard(**content)
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{model_id}/{CARD} is not a model card: {error}.") from error
+    if found.id != model_id:
+        raise CheckpointError(f"{model_id}/{CARD} is the card of {found.id!r}: restore the right one.")
+    return found
+
+
+def cards() -> dict[str, ModelCard]:
+    """Cards of all models that have a readable one, by id; see `broken` for the others."""
+    return _survey()[0]
+
+
+def broken() -> dict[str, str]:
+    """Id -> sentence, of every folder below `pretrained/` whose card cannot be read."""
+    return _survey()[1]
+
+
+def _survey() -> tuple[dict[str, ModelCard], dict[str, str]]:
+    good: dict[str, ModelCard] = {}
+    bad: dict[str, str] = {}
+    folders = sorted(p for p in PRETRAINED.iterdir() if p.is_dir()) if PRETRAINED.is_dir() else []
+    for folder in folders:
+        try:
+            good[folder.name] = card(folder.name)
+        except CheckpointError as error:
+            bad[folder.name] = str(error)
+    return good, bad
+
+
+def load(model_id: str) -> Autoencoder:
+    """The model, float32, in eval mode, on the CPU, with tensors of its own.
+
+    Raises
+    ------
+    CheckpointError
+        If the weights are missing or truncated, have another sha256, other names or shapes than the card's
+        model, or hold values that are not finite.
+    """
+    described = card(model_id)
+    content = _read(model_id, WEIGHTS)
+    if hashlib.sha256(content).hexdigest() != described.sha256:
+        raise CheckpointError(
+            f"{model_id}/{WEIGHTS} does not have the sha256 that its card names: "
+            "it is truncated or altered; restore it from the repository."
+        )
+    try:
+        tensors = {name: t.to(torch.float32, copy=True) for name, t in load_tensors(content).items()}
+        model = build(described.family, described.arguments)
+    except (SafetensorError, ValueError, TypeError) as error:
+        raise CheckpointError(f"{model_id} cannot be rebuilt: {error}.") from error
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise CheckpointError(f"{model_id}/{WEIGHTS}: {name} holds values that are not finite.")
+    try:
+        model.load_state_dict(tensors, strict=True)
+    except RuntimeError as error:
+        cause = " ".join(str(error).split())
+        raise CheckpointError(f"{model_id}/{WEIGHTS} does not fit the card's model: {cause}") from error
+    return model.eval().requires_grad_(False)
+
+
+def gallery(model_id: str) -> Gallery:
+    """Stored codes, errors and maps of the held-out gallery.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, altered, or does not hold what it should.
+    """
+    described = card(model_id)
+    content = _read(model_id, GALLERY)
+    if hashlib.sha256(content).hexdigest() != described.gallery_sha256:
+        raise CheckpointError(f"{model_id}/{GALLERY} does not have the sha256 that its card names.")
+    path = PRETRAINED / model_id / GALLERY
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            stored = {name: archive[name] for name in archive.files}
+        as_float = {n: a.astype(np.float32) for n, a in stored.items() if n != "labels"}
+        for name, array in as_float.items():
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name} holds values that are not finite")
+        return Gallery(
+            z=as_float["z"],
+            logvar=as_float.get("logvar"),
+            labels=stored["labels"].astype(np.int64),
+            error=as_float["error"],
+            kl=as_float.get("kl"),
+            maps={method: as_float[method] for method in MAP_METHODS if method in as_float},
+        )
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        raise CheckpointError(f"{model_id}/{GALLERY} is damaged: {error}.") from error
+
+
+def save(model: Autoencoder, described: dict[str, Any], dtype: torch.dtype = torch.float32) -> ModelCard:
+    """Write weights (contiguous, in `dtype`) and card of a trained model; returns the card.
+
+    `described` holds the card's fields other than family, arguments, parameters and sha256.
+    """
+    folder = PRETRAINED / described["id"]
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        name: t.detach().to("cpu", dtype).contiguous() for name, t in model.state_dict().items()
+    }
+    content = save_tensors(tensors)
+    (folder / WEIGHTS).write_bytes(content)
+    made = ModelCard(
+        **described,
+        family=model.family,
+        arguments=model.arguments,
+        parameters=model.parameter_count,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    write_card(made)
+    return made
+
+
+def write_card(described: ModelCard) -> None:
+    """Write the card as JSON that reads well in a diff: a line for each field, epoch and metric."""
+
+    def line(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+    rows = []
+    for name, value in asdict(described).items():
+        if name == "curve" and value:
+            text = "[\n  " + ",\n  ".join(line(point) for point in value) + "\n ]"
+        elif name == "metrics" and value:
+            text = "{\n  " + ",\n  ".join(f"{line(k)}: {line(v)}" for k, v in value.items()) + "\n }"
+        else:
+            text = line(value)
+        rows.append(f" {line(name)}: {text}")
+    text = "{\n" + ",\n".join(rows) + "\n}\n"
+    (PRETRAINED / described.id / CARD).write_text(text, encoding="utf-8")
+
+
+def save_gallery(model_id: str, arrays: dict[str, np.ndarray]) -> str:
+    """Write gallery.npz (floats as float16: a map needs no more) and return its sha256."""
+    path = PRETRAINED / model_id / GALLERY
+    small = {n: a.astype(np.float16) if a.dtype.kind == "f" else a for n, a in arrays.items()}
+    np.savez_compressed(path, **small)
+    return hashlib.sha256(path.read_bytes()).hexdigest()

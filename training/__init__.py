@@ -1,0 +1,1 @@
+"""Training and evaluation: makes what `pretrained/` holds. Imports the library, never the other way."""

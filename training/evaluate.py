@@ -1,0 +1,114 @@
+"""Fill the cards of trained models: python -m training.evaluate MODEL…
+
+Measures on the official test split, writes the spread where a recipe has several seeds, and stores the
+gallery's codes, errors and 2-D maps beside the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load as load_tensors
+from tqdm import tqdm
+
+from explorer import datasets, latent, projection, zoo
+from explorer.models import Autoencoder, build
+from training import denoising
+from training.loop import gallery_loss
+from training.measure import Measurement, measure, pca_error, squared_errors
+from training.train import seed_path
+
+
+def evaluate(model_id: str) -> zoo.ModelCard:
+    """Measure one model, write its gallery and its card.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the weights of a further seed are not in the cache folder.
+    """
+    described = zoo.card(model_id)
+    dataset = datasets.get(described.dataset)
+    model = zoo.load(model_id)
+    runs = [model] + [_seed(described, seed) for seed in described.recipe["seeds"] if seed != described.seed]
+    measured = [measure(each, dataset) for each in runs]
+    metrics = {name: _merge([one[name] for one in measured]) for name in measured[0]}
+    metrics["pca_mse"] = dataclasses.asdict(pca_error(dataset.id, model.latent_dim))
+    metrics["rounding"] = dataclasses.asdict(_rounding(described, model, dataset))
+    if described.recipe["corruptions"]:
+        found = denoising.measure(model, dataset)
+        metrics |= {name: dataclasses.asdict(one) for name, one in found.items()}
+    sha256 = zoo.save_gallery(model_id, gallery_arrays(model, dataset))
+    filled = dataclasses.replace(described, metrics=metrics, gallery_sha256=sha256)
+    zoo.write_card(filled)
+    return filled
+
+
+def _seed(described: zoo.ModelCard, seed: int) -> Autoencoder:
+    """The model of another seed of the same recipe, from the cache folder."""
+    path = seed_path(described.id, seed)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} is missing: train all seeds of {described.id} on this machine before measuring their spread."
+        )
+    model = build(described.family, described.arguments)
+    model.load_state_dict(load_tensors(path.read_bytes()), strict=True)
+    return model.eval().requires_grad_(False)
+
+
+def _merge(seeds: list[Measurement]) -> dict[str, Any]:
+    """One seed: as it is. Several, of a number: mean, sample standard deviation and the single values."""
+    merged = dataclasses.asdict(seeds[0])
+    values = [one.value for one in seeds]
+    if len(seeds) > 1 and isinstance(values[0], (int, float)):
+        merged |= {"value": float(np.mean(values)), "sd": float(np.std(values, ddof=1)), "seeds": values}
+    return merged
+
+
+def _rounding(described: zoo.ModelCard, model: Autoencoder, dataset: datasets.Dataset) -> Measurement:
+    """What the stored precision of the weights costs, against the weights as they were trained."""
+    before = described.curve[-1]["gallery_reconstruction"]
+    after = gallery_loss(model, torch.from_numpy(dataset.split("gallery").images.copy()))[0]
+    return Measurement(
+        after / before - 1, "share", "lower",
+        f"change of the {model.reconstruction_name} by storing the weights as they are stored",
+        "held-out gallery",
+    )  # fmt: skip
+
+
+def gallery_arrays(model: Autoencoder, dataset: datasets.Dataset) -> dict[str, np.ndarray]:
+    """Codes, labels, errors and maps of the held-out gallery, as `zoo.gallery` reads them."""
+    split = dataset.split("gallery")
+    mean, logvar = latent.encode(model, split.pixels())
+    arrays = {"z": mean, "labels": split.labels.astype(np.uint8), "error": squared_errors(model, split.images)}
+    if logvar is not None:
+        arrays |= {"logvar": logvar, "kl": latent.kl_per_dimension(mean, logvar).sum(axis=1)}
+    for method in zoo.MAP_METHODS:
+        arrays[method] = projection.fit(method, mean, seed=0)
+    return arrays
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("model", nargs="+", help="ids of models in pretrained/")
+    try:
+        for model_id in tqdm(parser.parse_args(arguments).model, unit="model"):
+            metrics = evaluate(model_id).metrics
+            for name, metric in metrics.items():
+                if isinstance(metric["value"], (int, float)):
+                    spread = f" ± {metric['sd']:.4g}" if "sd" in metric else ""
+                    tqdm.write(f"{model_id:20} {name:24} {metric['value']:.5g}{spread} {metric['unit']}")
+    except (zoo.CheckpointError, datasets.DatasetUnavailable, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

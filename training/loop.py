@@ -1,0 +1,238 @@
+"""The loop that trains every recipe: data resident on the device, one fused optimiser, exact resume."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer import datasets
+from explorer.corruption import corrupt
+from explorer.models import Autoencoder, build
+from training.recipes import Recipe
+from training.state import read_state, write_state
+
+VALIDATION_POINTS = 20
+SAVE_EVERY_SECONDS = 20.0
+
+
+class Interrupted(Exception):
+    """The run was asked to stop; its state lies on disk."""
+
+
+def pick_device(name: str | None = None) -> torch.device:
+    """The named device, else a GPU where there is one, else the CPU."""
+    return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def has_bf16(device: torch.device) -> bool:
+    """True if the hardware multiplies in bfloat16 (elsewhere autocast would only cost time)."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return bool(torch.cpu._is_avx512_bf16_supported())
+
+
+def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
+    """Linear warm-up, then half a cosine to 0; a function of the step alone, so resuming needs no state."""
+    warm = max(1, round(recipe.warmup * steps))
+    rise = min(1.0, (step + 1) / warm)
+    fall = 0.5 * (1 + math.cos(math.pi * min(1.0, max(0, step - warm) / max(1, steps - warm))))
+    return recipe.learning_rate * rise * fall
+
+
+def _pixels(images: Tensor) -> Tensor:
+    """uint8 (B, C, H, W) -> float32 in [0, 1]."""
+    return images.float().div_(255.0)
+
+
+@torch.no_grad()
+def gallery_loss(model: Autoencoder, images: Tensor) -> tuple[float, float]:
+    """Mean reconstruction and regularizer of uncorrupted uint8 images, with noise of their own fixed seed."""
+    generator = torch.Generator(images.device).manual_seed(0)
+    sums = np.zeros(2)
+    for batch in images.split(1000):
+        loss = model.loss(_pixels(batch), None, None, generator)
+        sums += len(batch) * np.array([loss.reconstruction.item(), loss.regularizer.item()])
+    reconstruction, regularizer = sums / len(images)
+    return float(reconstruction), float(regularizer)
+
+
+class Run:
+    """One seed of one recipe, from its first step to its last, stoppable and resumable anywhere.
+
+    After the same number of steps a resumed run holds bit for bit the weights of an uninterrupted one (same
+    machine, device and thread count): weights, optimiser, both generators, the permutation and the place in
+    it are saved; the learning rate follows from the step.
+    """
+
+    def __init__(self, recipe: Recipe, seed: int, device: torch.device) -> None:
+        self.recipe, self.seed, self.device = recipe, seed, device
+        torch.manual_seed(seed)  # initial weights; everything later has a generator of its own
+        self.model: Autoencoder = build(recipe.family, recipe.arguments).to(device)
+        if device.type == "cuda":  # on a CPU the layout makes no measurable difference
+            self.model.to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.learning_rate, fused=True)
+        self.order_generator = torch.Generator().manual_seed(seed + 1)
+        self.noise_generator = torch.Generator(device).manual_seed(seed + 2)
+
+        dataset = datasets.get(recipe.dataset)
+        self.images = torch.from_numpy(dataset.split("train").images.copy()).to(device)
+        self.held_out = torch.from_numpy(dataset.split("gallery").images.copy()).to(device)
+        self.batches = len(self.images) // recipe.batch_size
+        self.steps = recipe.epochs * self.batches
+        self.step = 0
+        self.seconds = 0.0
+        self.curve: list[dict[str, float]] = []
+        self.sums = torch.zeros(3, dtype=torch.float64, device=device)
+        self.order = torch.empty(0, dtype=torch.int64)
+        self.autocast = recipe.precision == "bf16" and has_bf16(device)
+        self._loss = torch.compile(self.model.loss) if device.type == "cuda" else self.model.loss
+
+    @property
+    def device_name(self) -> str:
+        """Device and arithmetic, as the card states them."""
+        if self.device.type == "cuda":
+            name = torch.cuda.get_device_name(self.device)
+        else:
+            threads = torch.get_num_threads()
+            name = f"CPU, {threads} thread{'s' if threads > 1 else ''}"
+        return f"{name}, {'bfloat16 autocast' if self.autocast else 'float32'}"
+
+    def train(
+        self,
+        state_path: Path | None = None,
+        report: Callable[[Run], None] | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        save_every_seconds: float = SAVE_EVERY_SECONDS,
+    ) -> None:
+        """Train to the last step.
+
+        Parameters
+        ----------
+        state_path : where the resume state is written every `save_every_seconds` and on `stop`.
+        report : called after every epoch.
+        stop : asked after every step; True saves and raises.
+
+        Raises
+        ------
+        Interrupted
+            If `stop` said so.
+        FloatingPointError
+            If the loss is no longer finite.
+        """
+        began, before = time.perf_counter(), self.seconds
+        saved = began
+        while self.step < self.steps:
+            self._one_step()
+            now = time.perf_counter()
+            self.seconds = before + now - began
+            if self.step % self.batches == 0:
+                self._close_epoch()
+                if report:
+                    report(self)
+            stopping = stop()
+            if state_path and (stopping or now - saved >= save_every_seconds):
+                self.save(state_path)
+                saved = now
+            if stopping:
+                raise Interrupted
+
+    def _one_step(self) -> None:
+        position = self.step % self.batches
+        if position == 0:
+            self.order = torch.randperm(len(self.images), generator=self.order_generator)
+        size = self.recipe.batch_size
+        chosen = self.order[position * size : (position + 1) * size].to(self.device)
+        target = _pixels(self.images[chosen])
+        x = self._corrupted(target)
+
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.recipe, self.step, self.steps)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
+            loss = self._loss(x, target, None, self.noise_generator)
+        loss.total.backward()
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.sums += torch.stack([part.detach() for part in loss])
+        self.step += 1
+
+    def _corrupted(self, target: Tensor) -> Tensor:
+        """The network's input: the target itself, or the target under one of the recipe's corruptions."""
+        kinds = self.recipe.corruptions
+        if not kinds:
+            return target
+        chosen = kinds[int(torch.randint(len(kinds), (), generator=self.order_generator))]
+        u = torch.rand(len(target), generator=self.noise_generator, device=self.device)
+        level = chosen.low + (chosen.high - chosen.low) * u
+        return corrupt(target, chosen.kind, level, self.noise_generator)
+
+    def _close_epoch(self) -> None:
+        """Append the epoch's means to the learning curve; check that the loss is finite."""
+        total, reconstruction, regularizer = (self.sums / self.batches).tolist()
+        self.sums.zero_()
+        epoch = self.step // self.batches
+        if not math.isfinite(total):
+            raise FloatingPointError(
+                f"the loss of {self.recipe.id} is no longer finite in epoch {epoch}: lower its learning rate."
+            )
+        point = {
+            "epoch": epoch,
+            "seconds": round(self.seconds, 2),
+            "loss": round(total, 4),
+            "reconstruction": round(reconstruction, 4),
+            "regularizer": round(regularizer, 4),
+        }
+        every = max(1, self.recipe.epochs // VALIDATION_POINTS)
+        if epoch % every == 0 or epoch == self.recipe.epochs:
+            held_out = gallery_loss(self.model, self.held_out)
+            point["gallery_reconstruction"] = round(held_out[0], 4)
+            point["gallery_regularizer"] = round(held_out[1], 4)
+        self.curve.append(point)
+
+    def save(self, path: Path) -> None:
+        """Write everything that the next step depends on."""
+        tensors: dict[str, Tensor] = {f"model.{n}": t for n, t in self.model.state_dict().items()}
+        for index, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{n}": t for n, t in state.items()}
+        tensors["order"] = self.order
+        tensors["sums"] = self.sums
+        tensors["order_generator"] = self.order_generator.get_state()
+        tensors["noise_generator"] = self.noise_generator.get_state()
+        facts = {
+            "recipe": self.recipe.digest, "seed": self.seed, "step": self.step,
+            "seconds": self.seconds, "curve": self.curve,
+        }  # fmt: skip
+        write_state(path, tensors, facts)
+
+    def restore(self, path: Path) -> None:
+        """Continue from a saved state.
+
+        Raises
+        ------
+        ValueError
+            If the state is damaged or of another recipe or seed.
+        """
+        tensors, facts = read_state(path)
+        if (facts["recipe"], facts["seed"]) != (self.recipe.digest, self.seed):
+            raise ValueError(
+                f"{path} was made by another version of {self.recipe.id}: start again without --resume."
+            )
+        model = {n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")}
+        self.model.load_state_dict(model, strict=True)
+        described = self.optimizer.state_dict()
+        described["state"] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer."):
+                _, index, part = name.split(".")
+                described["state"].setdefault(int(index), {})[part] = tensor
+        self.optimizer.load_state_dict(described)
+        self.order = tensors["order"]
+        self.sums = tensors["sums"].to(self.device)
+        self.order_generator.set_state(tensors["order_generator"])
+        self.noise_generator.set_state(tensors["noise_generator"])
+        self.step, self.seconds, self.curve = facts["step"], facts["seconds"], facts["curve"]

@@ -1,0 +1,26 @@
+"""Fashion-MNIST: a VAE and a denoiser, both convolutional."""
+
+from training.recipes.base import Recipe
+from training.recipes.mnist import CONV, RECIPES as MNIST_RECIPES
+
+_DENOISER = next(recipe for recipe in MNIST_RECIPES if recipe.id == "mnist-dae")
+
+RECIPES = [
+    Recipe(
+        id="fashion-vae",
+        title="Convolutional VAE, code 16",
+        dataset="fashion",
+        family="vae",
+        arguments=CONV | dict(latent_dim=16, widths=[32, 48, 256]),
+        epochs=40,
+    ),
+    Recipe(
+        id="fashion-dae",
+        title="Convolutional denoising autoencoder",
+        dataset="fashion",
+        family="autoencoder",
+        arguments=_DENOISER.arguments,
+        epochs=40,
+        corruptions=_DENOISER.corruptions,
+    ),
+]

@@ -1,0 +1,134 @@
+"""Train named recipes: python -m training.train RECIPE… [--resume]."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save as save_tensors
+from tqdm import tqdm
+
+from explorer import datasets, zoo
+from explorer.datasets.store import cache_folder
+from explorer.models import build
+from training.loop import Interrupted, Run, gallery_loss, pick_device
+from training.recipes import Recipe, get, recipes
+from training.state import state_path
+
+
+def seed_path(recipe_id: str, seed: int) -> Path:
+    """Finished weights of a further seed: measured for the card's spread, not shipped."""
+    return cache_folder() / "seeds" / f"{recipe_id}-s{seed}.safetensors"
+
+
+class _StopRequest:
+    """Ctrl-C or a termination asks the run to stop after its current step, so that no state is half written."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for name in ("SIGINT", "SIGTERM"):
+            signal.signal(getattr(signal, name), self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+
+    def __call__(self) -> bool:
+        return self.asked
+
+
+def train(recipe: Recipe, seed: int, device: torch.device, resume: bool, stop: _StopRequest) -> None:
+    """Train one seed with a progress bar; seed 0 becomes the checkpoint, others go to the cache folder."""
+    run = Run(recipe, seed, device)
+    path = state_path(recipe.id, seed)
+    if resume and path.is_file():
+        run.restore(path)
+    total = run.steps * recipe.batch_size
+    interval = 0.2 if sys.stderr.isatty() else 30.0  # a log file wants a line now and then, not a film
+    with tqdm(total=total, initial=run.step * recipe.batch_size, unit="img", unit_scale=True,
+              mininterval=interval, desc=f"{recipe.id} seed {seed}") as bar:  # fmt: skip
+
+        def report(run: Run) -> None:
+            point = run.curve[-1]
+            bar.update(run.step * recipe.batch_size - bar.n)
+            bar.set_postfix(
+                {k: point[k] for k in ("reconstruction", "regularizer", "gallery_reconstruction") if k in point},
+                refresh=False,
+            )
+
+        run.train(path, report, stop)
+    if seed == recipe.seeds[0]:
+        _ship(run)
+    else:
+        target = seed_path(recipe.id, seed)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(save_tensors({n: t.cpu().contiguous() for n, t in run.model.state_dict().items()}))
+    path.unlink(missing_ok=True)
+
+
+ROUNDING_LIMIT = 1e-3
+
+
+def stored_type(run: Run) -> torch.dtype:
+    """float16 where that changes the gallery's reconstruction term by less than 0.1 %, else float32."""
+    rounded = build(run.recipe.family, run.recipe.arguments)
+    rounded.load_state_dict({name: t.cpu().half().float() for name, t in run.model.state_dict().items()})
+    before = gallery_loss(run.model, run.held_out)[0]
+    after = gallery_loss(rounded.to(run.device), run.held_out)[0]
+    return torch.float16 if abs(after / before - 1) < ROUNDING_LIMIT else torch.float32
+
+
+def _ship(run: Run) -> None:
+    recipe = run.recipe
+    zoo.save(
+        run.model,
+        dict(
+            id=recipe.id,
+            title=recipe.title,
+            dataset=recipe.dataset,
+            recipe=recipe.as_dict(),
+            seed=run.seed,
+            epochs=recipe.epochs,
+            images_seen=run.step * recipe.batch_size,
+            wall_clock_seconds=round(run.seconds, 1),
+            device=run.device_name,
+            curve=run.curve,
+            terms=datasets.get(recipe.dataset).terms,
+        ),
+        stored_type(run),
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser.add_argument("recipe", nargs="*", help="ids of recipes")
+    parser.add_argument("--list", action="store_true", help="show all recipes and stop")
+    parser.add_argument("--resume", action="store_true", help="continue where an earlier run stopped")
+    parser.add_argument("--device", help="cpu or cuda (default: a GPU where there is one)")
+    asked = parser.parse_args(arguments)
+    if asked.list or not asked.recipe:
+        for recipe in recipes().values():
+            print(f"{recipe.id:24} {recipe.dataset:10} {recipe.epochs:4d} epochs  {recipe.title}")
+        return 0
+    try:
+        chosen = [get(name) for name in asked.recipe]
+        device, stop = pick_device(asked.device), _StopRequest()
+        for recipe in chosen:
+            for seed in recipe.seeds:
+                done = asked.resume and seed != recipe.seeds[0] and seed_path(recipe.id, seed).is_file()
+                if not done:
+                    train(recipe, seed, device, asked.resume, stop)
+    except Interrupted:
+        print("\nStopped; `--resume` continues from here.", file=sys.stderr)
+        return 130
+    except (ValueError, FloatingPointError, datasets.DatasetUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
