@@ -1,0 +1,41 @@
+"""Latent-space explorer. A router: configuration, the shared sidebar, and the pages of explorer/pages."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.ui import load, sidebar, state
+
+PAGES = Path(__file__).parent / "explorer" / "pages"
+SECTIONS = {
+    "See": {"latent_map": "Latent map"},
+    "Change": {"traversal": "Traversal", "interpolation": "Interpolation", "denoising": "Denoising"},
+    "Compare": {"beta": "β comparison"},
+}
+
+st.set_page_config(page_title="Latent-space explorer", page_icon=":material/scatter_plot:", layout="wide")
+
+page = st.navigation({
+    section: [
+        st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == "latent_map")
+        for name, title in entries.items()
+    ]
+    for section, entries in SECTIONS.items()
+})  # fmt: skip
+name = page.url_path or "latent_map"
+state.begin(name)
+notices = st.container()
+chosen = sidebar.choose()
+footer = st.sidebar.container()
+for sentence in load.broken().values():
+    st.sidebar.warning(sentence)
+if chosen is None:
+    st.error("There is no checkpoint in `pretrained/`: train one with `make train RECIPE=digits-vae`.")
+else:
+    try:
+        page.run()
+    finally:  # also when a page stops early: its notices and its link belong to it
+        for unused in state.leftover(name):
+            state.notice(f"The link also carries “{unused}”, which this page does not use.")
+        state.show_notices(notices)
+        sidebar.footer(footer, name)

@@ -1,0 +1,154 @@
+"""Which image goes in: one of the gallery, a drawing or an upload. One value in the view, three ways to set it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from explorer import intake, latent
+from explorer.datasets import Dataset
+from explorer.live.draw_canvas import draw_canvas
+from explorer.ui import load
+from explorer.ui.state import View
+
+SOURCES = ("Gallery", "Draw", "Upload")
+POLARITIES = {"auto": "by its border", "as is": "bright on dark", "inverted": "dark on bright"}
+
+
+@dataclass(frozen=True)
+class Input:
+    """An image float32 (1, C, H, W) in [0, 1], or None where the gallery's originals are not on this machine.
+
+    `index` is its place in the gallery, or None for the reader's own; `name` says what it is.
+    """
+
+    image: np.ndarray | None
+    index: int | None
+    name: str
+
+
+def encode(model_id: str, chosen: Input) -> tuple[np.ndarray, np.ndarray | None]:
+    """mean (L,) and logvar (L,) or None: of the image, or as stored where the original is missing."""
+    if chosen.image is None:
+        stored = load.gallery(model_id)
+        logvar = None if stored.logvar is None else stored.logvar[chosen.index]
+        return stored.z[chosen.index], logvar
+    mean, logvar = latent.encode(load.model(model_id), chosen.image)
+    return mean[0], None if logvar is None else logvar[0]
+
+
+def pick(view: View, dataset: Dataset, model_id: str, *, name: str = "", label: str = "Input", first: int = 0) -> Input:
+    """Draw the pickers of one input and return it.
+
+    The view holds `{name}from`, `{name}index` and, for the reader's own image, `{name}own` as text, so that a
+    link carries the very pixels.
+    """
+    source = view.choice(f"{name}from", label, SOURCES, SOURCES[0], kind="segmented")
+    labels = load.gallery(model_id).labels
+    index = _gallery_index(view, dataset, labels, name, first, shown=source == "Gallery")
+    if source == "Gallery":
+        return _from_gallery(dataset, labels, index)
+    if source == "Draw":
+        _draw(view, dataset, name)
+    else:
+        _upload(view, dataset, name)
+    own = _own(view, dataset, name)
+    if own is None:
+        what = "Draw something" if source == "Draw" else "Choose a file"
+        st.caption(f"{what}; until then the page shows gallery image {index}.")
+        return _from_gallery(dataset, labels, index)
+    return Input(own[None].astype(np.float32) / 255.0, None, "drawn" if source == "Draw" else "uploaded")
+
+
+def _from_gallery(dataset: Dataset, labels: np.ndarray, index: int) -> Input:
+    split = load.images(dataset.id)
+    image = None if split is None else split.pixels(index)
+    return Input(image, index, f"{dataset.label_names[labels[index]]}, gallery {index}")
+
+
+def _gallery_index(
+    view: View, dataset: Dataset, labels: np.ndarray, name: str, first: int, shown: bool
+) -> int:
+    """The gallery index in the view; a class list and a number beside it move it."""
+
+    def check(value: object) -> str | None:
+        fine = isinstance(value, int) and 0 <= value < len(labels)
+        return None if fine else f"the gallery has images 0 to {len(labels) - 1}"
+
+    index = view.get(f"{name}index", first, check)
+    if not shown:
+        return index
+    members = np.flatnonzero(labels == labels[index])
+    class_key, number_key = view.key(f"{name}class"), view.key(f"{name}number")
+    st.session_state[class_key] = int(labels[index])
+    st.session_state[number_key] = int(np.searchsorted(members, index)) + 1
+
+    def to_class() -> None:
+        view.put(f"{name}index", int(np.flatnonzero(labels == st.session_state[class_key])[0]))
+
+    def to_number() -> None:
+        view.put(f"{name}index", int(members[st.session_state[number_key] - 1]))
+
+    left, right = st.columns(2)
+    left.selectbox(
+        "Class",
+        [int(c) for c in np.unique(labels)],
+        key=class_key,
+        format_func=lambda c: dataset.label_names[c],
+        on_change=to_class,
+    )
+    right.number_input(f"Example (of {len(members)})", 1, len(members), key=number_key, on_change=to_number)
+    return index
+
+
+def _own(view: View, dataset: Dataset, name: str) -> np.ndarray | None:
+    """The reader's image uint8 (C, H, W) out of the view, or None."""
+
+    def check(text: str) -> str | None:
+        if not text:
+            return None
+        try:
+            intake.decode_text(text, dataset.image_shape)
+        except ValueError as error:
+            return f"its picture cannot be read ({error})"
+        return None
+
+    text = view.get(f"{name}own", "", check)
+    return intake.decode_text(text, dataset.image_shape) if text else None
+
+
+def _draw(view: View, dataset: Dataset, name: str) -> None:
+    def keep(drawing: np.ndarray | None) -> None:
+        if drawing is None:
+            view.put(f"{name}own", "")
+            return
+        try:
+            image = intake.fit(drawing, dataset.image_shape, polarity="as is", style=dataset.intake_style)
+        except intake.IntakeError:  # a drawing without ink: as if it were not there
+            view.put(f"{name}own", "")
+            return
+        view.put(f"{name}own", intake.encode_text(image))
+
+    draw_canvas(key=view.key(f"{name}canvas"), height=224, aria_label="Draw here", on_change=keep)
+
+
+def _upload(view: View, dataset: Dataset, name: str) -> None:
+    polarity = view.choice(
+        f"{name}polarity", "Ink", tuple(POLARITIES), "auto", format_func=POLARITIES.__getitem__
+    )
+    file = st.file_uploader(
+        "PNG, JPEG, WebP, BMP or GIF, up to 10 MB",
+        type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
+        key=view.key(f"{name}file"),
+    )
+    if file is None:
+        return
+    try:
+        picture = intake.read_upload(file.getvalue(), file.name)
+        image = intake.fit(picture, dataset.image_shape, polarity=polarity, style=dataset.intake_style)
+    except intake.IntakeError as error:
+        st.error(f"{error} The page keeps what it showed before.")
+        return
+    view.put(f"{name}own", intake.encode_text(image))

@@ -1,0 +1,93 @@
+"""Cached loading: models, galleries and data, once for all sessions. Pages ask here, by id."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explorer import datasets, latent, zoo
+from explorer.datasets import Dataset, DatasetUnavailable, Split
+from explorer.models import Autoencoder
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _survey() -> tuple[dict[str, zoo.ModelCard], dict[str, str]]:
+    return zoo.cards(), zoo.broken()
+
+
+def cards() -> dict[str, zoo.ModelCard]:
+    """All readable cards, by id."""
+    return _survey()[0]
+
+
+def broken() -> dict[str, str]:
+    """Id -> sentence of every checkpoint folder without a readable card."""
+    return _survey()[1]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def model(model_id: str) -> Autoencoder:
+    """The model, ready for inference. Raises zoo.CheckpointError; nothing may be written to it."""
+    return zoo.load(model_id)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def gallery(model_id: str) -> zoo.Gallery:
+    """The model's stored codes, errors and maps. Raises zoo.CheckpointError."""
+    return zoo.gallery(model_id)
+
+
+def images(dataset_id: str) -> Split | None:
+    """The gallery's originals, or None where their files are not on this machine."""
+    try:
+        return datasets.get(dataset_id).split("gallery")
+    except DatasetUnavailable:
+        return None
+
+
+def dataset(dataset_id: str) -> Dataset:
+    """The data set's facts."""
+    return datasets.get(dataset_id)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def thumbnails(dataset_id: str, model_id: str) -> np.ndarray:
+    """The gallery as uint8 (N, C, H, W): originals where they are, else the model's own decodings."""
+    split = images(dataset_id)
+    if split is not None:
+        return split.images
+    decoded = latent.decode(model(model_id), gallery(model_id).z)
+    return np.round(decoded * 255).astype(np.uint8)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def code_statistics(model_id: str) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of the gallery's codes, (L,) each."""
+    z = gallery(model_id).z
+    return z.mean(axis=0), z.std(axis=0)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def dimension_order(model_id: str) -> tuple[list[int], list[float], list[bool]]:
+    """Dimensions by what they carry, largest first; their measure; and whether each carries anything.
+
+    With a posterior the measure is the KL in nats, and a dimension is alive if its posterior mean varies over
+    the gallery by more than 0.01 (Burda et al. 2016). Without, the measure is the variance of the code.
+    """
+    stored = gallery(model_id)
+    variance = stored.z.var(axis=0)
+    measure = variance
+    if stored.logvar is not None:
+        measure = latent.kl_per_dimension(stored.z, stored.logvar).mean(axis=0)
+    order = np.argsort(-measure, kind="stable")
+    return [int(i) for i in order], [float(measure[i]) for i in order], [bool(variance[i] > 0.01) for i in order]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def typical_distance(model_id: str) -> float:
+    """Median distance from a gallery code to the nearest other one, over 500 codes spread through the gallery."""
+    z = gallery(model_id).z
+    few = z[:: max(1, len(z) // 500)]
+    squared = np.square(few).sum(1)[:, None] + np.square(z).sum(1)[None] - 2 * few @ z.T
+    second = np.partition(squared, 1, axis=1)[:, 1]  # the smallest is the code itself
+    return float(np.median(np.sqrt(np.maximum(second, 0))))

@@ -1,0 +1,81 @@
+"""The shared sidebar: data set, model, second model above; link and reset below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import segno
+import streamlit as st
+
+from explorer import zoo
+from explorer.datasets import Dataset
+from explorer.ui import load, state
+from explorer.ui.state import SHARED, View
+
+NONE = "none"
+_CHOICE = "_choice"
+#: What opens first for each data set, where the zoo holds it.
+FAVOURITES = ("mnist-vae", "fashion-vae", "shapes-beta-b4", "digits-vae")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the sidebar says: a data set, one of its models, and perhaps a second one of the same data set."""
+
+    dataset: Dataset
+    model_id: str
+    second_id: str | None
+
+    @property
+    def card(self) -> zoo.ModelCard:
+        """The chosen model's card."""
+        return load.cards()[self.model_id]
+
+
+def choose() -> Choice | None:
+    """Draw the pickers; None if there is no checkpoint at all."""
+    view, cards = View(SHARED), load.cards()
+    by_data = {d: [c.id for c in cards.values() if c.dataset == d] for d in {c.dataset for c in cards.values()}}
+    if not by_data:
+        return None
+    ids = sorted(by_data, key=lambda d: (d != "mnist", d))
+    with st.sidebar:
+        data = view.choice("data", "Data set", ids, ids[0], format_func=lambda d: load.dataset(d).title)
+        models = by_data[data]
+        favourite = next((m for m in FAVOURITES if m in models), models[0])
+        model = view.choice("model", "Model", models, favourite, format_func=lambda m: _name(cards[m]))
+        second = view.choice(
+            "second",
+            "Second model",
+            [NONE, *(m for m in models if m != model)],
+            NONE,
+            format_func=lambda m: "none" if m == NONE else _name(cards[m]),
+        )
+    st.session_state[_CHOICE] = Choice(load.dataset(data), model, None if second == NONE else second)
+    return st.session_state[_CHOICE]
+
+
+def current() -> Choice:
+    """What the sidebar says in this run, for a page."""
+    return st.session_state[_CHOICE]
+
+
+def _name(card: zoo.ModelCard) -> str:
+    return card.title
+
+
+def footer(place: st.delta_generator.DeltaGenerator, url_path: str) -> None:
+    """Link and reset; drawn after the page, because the link holds what the page showed."""
+    address = state.link(url_path)
+    with place:
+        with st.popover("Copy link", width="stretch"):
+            st.caption("This page in exactly this state.")
+            st.code(address, language=None, wrap_lines=True)
+            st.image(_qr(address), width=200, alt="QR code of the link")
+        st.button("Reset", on_click=state.reset, width="stretch", help="Every choice back to the start")
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _qr(address: str) -> str:
+    """The address as a QR code, SVG text; black on white in both themes, because scanners expect it."""
+    return segno.make(address, error="l").svg_inline(scale=4, border=4, light="white", dark="black")

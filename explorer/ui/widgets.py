@@ -1,0 +1,199 @@
+"""Widgets that every page uses: headings, pictures, charts, the card panel, errors."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer import datasets, images, zoo
+from explorer.datasets import Dataset
+from explorer.figures import curves
+from explorer.models import Autoencoder
+from explorer.ui import load
+
+THUMBNAIL, CELL, HERO = 28, 56, 196
+CSS = """<style>
+[data-testid=stImage] img { image-rendering: pixelated; border-radius: 2px;
+  outline: 1px solid color-mix(in srgb, currentColor 22%, transparent); outline-offset: -1px; }
+[data-testid=stMetricValue], table { font-variant-numeric: tabular-nums; }
+</style>"""
+
+
+def header(question: str, look_for: str) -> None:
+    """The page's question as its title, and one sentence that says what to look for."""
+    st.html(CSS)
+    st.title(question, anchor=False)
+    st.markdown(look_for)
+
+
+def model_or_stop(model_id: str) -> Autoencoder:
+    """The model, or a sentence that names file and cause; the other models go on."""
+    try:
+        load.gallery(model_id)
+        return load.model(model_id)
+    except zoo.CheckpointError as error:
+        st.error(f"{error} The other models in the sidebar still work.")
+        st.stop()
+
+
+def picture(
+    image: np.ndarray, alt: str, size: int = HERO, caption: str | None = None, place: Any = st
+) -> None:
+    """An image (C, H, W) float in [0, 1] or uint8, or a picture (H, W, 3), enlarged by a whole factor."""
+    array = np.asarray(image)
+    if array.dtype != np.uint8:
+        array = images.to_uint8(array[None])[0]
+    if max(images.picture(array).shape[:2]) <= size:
+        array = images.enlarge(array, size)
+    place.image(images.png(array), caption=caption, alt=alt)
+
+
+def chart(figure: Any, key: str, alt: str, place: Any = st) -> None:
+    """A Plotly figure with no toolbar but the download."""
+    keep = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
+    place.plotly_chart(figure, key=key, config=keep, alt=alt)
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Three significant digits, never in scientific notation for what a page shows."""
+    if value == 0 or not np.isfinite(value):
+        return "0" if value == 0 else "∞" if value > 0 else str(value)
+    places = max(0, digits - 1 - int(np.floor(np.log10(abs(value)))))
+    return f"{value:,.{places}f}"
+
+
+def try_this(text: str) -> None:
+    """One experiment for the reader."""
+    with st.expander("Try this", expanded=True):
+        st.markdown(text)
+
+
+def formula(latex: str, text: str) -> None:
+    """The formula behind the picture, every symbol named."""
+    with st.expander("The formula"):
+        st.latex(latex)
+        st.markdown(text)
+
+
+def show_code(page_file: str, *functions: Callable | ModuleType | type) -> None:
+    """The page's own source and the few functions it rests on."""
+    with st.expander("Show the code"):
+        for each in functions:
+            st.code(inspect.getsource(each), language="python")
+        st.caption("This page:")
+        st.code(Path(page_file).read_text(encoding="utf-8"), language="python")
+
+
+def card_panel(card: zoo.ModelCard) -> None:
+    """How this model was trained and what was measured."""
+    with st.expander(f"How this model was trained: {card.title} (`{card.id}`)"):
+        facts = {
+            "Data": f"{datasets.get(card.dataset).title}: {datasets.get(card.dataset).source}. Terms: {card.terms}",
+            "Network": _network(card),
+            "Training": f"{card.epochs} epochs, {card.images_seen:,} images, batch {card.recipe['batch_size']}, "
+            f"Adam, learning rate {card.recipe['learning_rate']:g}, seed {card.seed}",
+            "Time": f"{card.wall_clock_seconds:,.0f} s on {card.device}",
+            "Again": f"`make train RECIPE={card.id}`",
+        }
+        if card.recipe["corruptions"]:
+            kinds = [f"{c['kind']} {c['low']:g} to {c['high']:g}" for c in card.recipe["corruptions"]]
+            facts["Corruption"] = ", ".join(kinds)
+        st.markdown("\n".join(f"- **{name}**: {value}" for name, value in facts.items()))
+        chart(curves.learning_curve(card), f"curve-{card.id}", "Learning curve")
+        st.dataframe(_metric_rows(card), hide_index=True)
+
+
+def _network(card: zoo.ModelCard) -> str:
+    a = card.arguments
+    shape = " × ".join(map(str, a["image_shape"]))
+    hidden = "-".join(map(str, a["widths"]))
+    beta = f", β = {a['beta']:g}" if "beta" in a else ""
+    return (
+        f"{card.family}, {a['trunk_kind']} {hidden}, {a['activation']}, {shape} pixels → "
+        f"{a['latent_dim']} numbers, {card.parameters:,} weights{beta}"
+    )
+
+
+def _metric_rows(card: zoo.ModelCard) -> list[dict[str, str]]:
+    arrow = {"lower": "↓", "higher": "↑", None: ""}
+    rows = []
+    for name, metric in card.metrics.items():
+        value = metric["value"]
+        if not isinstance(value, (int, float)):
+            continue
+        spread = f" ± {number(metric['sd'], 2)}" if "sd" in metric else ""
+        rows.append({
+            "Metric": name.replace("_", " "),
+            "Value": f"{number(value)}{spread} {metric['unit']} {arrow[metric['better']]}".strip(),
+            "How": metric["how"],
+            "On": metric["on"] + (f"; mean ± sd of {len(metric['seeds'])} seeds" if "sd" in metric else ""),
+        })  # fmt: skip
+    return rows
+
+
+def fetch_offer(dataset: Dataset) -> None:
+    """Where originals are missing: what they are, how large, from where, and a button that fetches them."""
+    from explorer.datasets import store
+
+    files = store.missing(getattr(dataset, "files", ()))
+    if not files:
+        return
+    size = sum(file.size for file in files) / 1e6
+    host = files[0].url.split("/")[2]
+    st.info(
+        f"The originals of {dataset.title} are not on this machine, so pictures are the model's own decodings. "
+        f"They can be fetched: {size:.0f} MB from {host} into {store.data_folder()}."
+    )
+    if not st.button(f"Fetch {dataset.title} ({size:.0f} MB)"):
+        return
+    bar = st.progress(0.0, "Fetching")
+    st.button("Stop")  # any click reruns the page, which ends the download at its next step
+
+    def report(done: int, total: int) -> None:
+        bar.progress(done / total, f"Fetching {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+    try:
+        store.fetch(files, report)
+    except datasets.DatasetUnavailable as error:
+        st.error(str(error))
+        return
+    dataset.forget()
+    load.thumbnails.clear()
+    st.rerun()
+
+
+def histogram(values: np.ndarray, low: float, high: float, now: float, bins: int = 40) -> None:
+    """The distribution of `values` between low and high as a small silhouette with a mark at `now`."""
+    counts, _ = np.histogram(values, bins=bins, range=(low, high))
+    tallest = max(1, counts.max())
+    bars = "".join(
+        f'<rect x="{i}" y="{1 - c / tallest:.3f}" width="0.86" height="{c / tallest:.3f}"/>'
+        for i, c in enumerate(counts)
+        if c
+    )
+    mark = bins * (now - low) / (high - low)
+    st.html(
+        f'<svg viewBox="0 0 {bins} 1" preserveAspectRatio="none" role="img" aria-label="Histogram of the gallery" '
+        f'style="width:100%;height:18px;display:block;fill:currentColor;opacity:.45">{bars}'
+        f'<rect x="{mark - 0.2:.2f}" y="0" width="0.4" height="1" style="fill:var(--st-primary-color,#4353c4)"/></svg>'
+    )
+
+
+def download(label: str, content: Callable[[], bytes] | bytes, file_name: str, mime: str, key: str) -> None:
+    """A download button whose content is made when it is pressed."""
+    st.download_button(label, content, file_name, mime, key=key, on_click="ignore")
+
+
+def film(frames: Sequence[np.ndarray] | np.ndarray, alt: str, size: int = CELL, place: Any = st) -> None:
+    """Images (T, C, H, W) side by side as one picture, each enlarged by the same whole factor."""
+    array = np.stack([np.asarray(f) for f in frames])
+    if array.dtype != np.uint8:
+        array = images.to_uint8(array)
+    scale = max(1, size // max(array.shape[2:]))
+    place.image(images.png(images.tile(array[None], scale=scale, gap=2, background=128)), alt=alt)
