@@ -6,18 +6,18 @@ import streamlit as st
 
 from explorer.ui import load, sidebar, state
 
-PAGES = Path(__file__).parent / "explorer" / "pages"
+EXPLORER = Path(__file__).parent / "explorer"
 SECTIONS = {
     "See": {"latent_map": "Latent map"},
     "Change": {"traversal": "Traversal", "interpolation": "Interpolation", "denoising": "Denoising"},
     "Compare": {"beta": "β comparison"},
 }
 
-st.set_page_config(page_title="Latent-space explorer", page_icon=":material/scatter_plot:", layout="wide")
+st.set_page_config(page_title="Latent-space explorer", page_icon=EXPLORER / "ui" / "assets" / "icon.png", layout="wide")
 
 page = st.navigation({
     section: [
-        st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == "latent_map")
+        st.Page(EXPLORER / "pages" / f"{name}.py", title=title, url_path=name, default=name == "latent_map")
         for name, title in entries.items()
     ]
     for section, entries in SECTIONS.items()

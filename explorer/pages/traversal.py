@@ -38,7 +38,8 @@ def starting_code() -> tuple[np.ndarray, str]:
     """The code (L,) that the sliders start from, and a digest that tells one start from another."""
     begin = view.choice("start", "Start from", STARTS, STARTS[0], kind="segmented")
     if begin == STARTS[0]:
-        z, _ = inputs.encode(card.id, inputs.pick(view, chosen.dataset, card.id))
+        opening = load.typical_image(card.id, len(chosen.dataset.label_names) // 3)
+        z, _ = inputs.encode(card.id, inputs.pick(view, chosen.dataset, card.id, first=opening))
     elif begin == STARTS[1]:
         z = centre
     else:
@@ -88,7 +89,9 @@ def name(dimension: int) -> str:
 
 
 with picture_column:
+    hero = st.container()  # the picture stands first, though its code is chosen below it
     start, digest = starting_code()
+with hero:
     code = current_code(start, digest)
     x_hat = latent.decode(model, np.array([code]))[0]
     widgets.picture(x_hat, "Decoded picture of the code on the sliders", size=280)

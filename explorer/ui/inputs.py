@@ -49,20 +49,29 @@ def pick(view: View, dataset: Dataset, model_id: str, *, name: str = "", label: 
     labels = load.gallery(model_id).labels
     index = _gallery_index(view, dataset, labels, name, first, shown=source == "Gallery")
     if source == "Gallery":
-        return _from_gallery(dataset, labels, index)
+        return from_gallery(dataset, labels, index)
+    found = own(view, dataset, source, name)
+    if found is None:
+        what = "Draw something" if source == "Draw" else "Choose a file"
+        st.caption(f"{what}; until then the page shows gallery image {index}.")
+        return from_gallery(dataset, labels, index)
+    return found
+
+
+def own(view: View, dataset: Dataset, source: str, name: str = "") -> Input | None:
+    """The reader's own image by "Draw" or "Upload"; None while there is none."""
     if source == "Draw":
         _draw(view, dataset, name)
     else:
         _upload(view, dataset, name)
-    own = _own(view, dataset, name)
-    if own is None:
-        what = "Draw something" if source == "Draw" else "Choose a file"
-        st.caption(f"{what}; until then the page shows gallery image {index}.")
-        return _from_gallery(dataset, labels, index)
-    return Input(own[None].astype(np.float32) / 255.0, None, "drawn" if source == "Draw" else "uploaded")
+    image = _own(view, dataset, name)
+    if image is None:
+        return None
+    return Input(image[None].astype(np.float32) / 255.0, None, "your drawing" if source == "Draw" else "your upload")
 
 
-def _from_gallery(dataset: Dataset, labels: np.ndarray, index: int) -> Input:
+def from_gallery(dataset: Dataset, labels: np.ndarray, index: int) -> Input:
+    """Image `index` of the gallery, whose labels are (N,)."""
     split = load.images(dataset.id)
     image = None if split is None else split.pixels(index)
     return Input(image, index, f"{dataset.label_names[labels[index]]}, gallery {index}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import datasets, latent, zoo
+from explorer import datasets, latent, projection, zoo
 from explorer.datasets import Dataset, DatasetUnavailable, Split
 from explorer.models import Autoencoder
 
@@ -68,6 +68,15 @@ def code_statistics(model_id: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+def typical_image(model_id: str, label: int) -> int:
+    """Gallery index of the image of class `label` whose code is nearest to the mean code of its class."""
+    stored = gallery(model_id)
+    members = np.flatnonzero(stored.labels == label)
+    z = stored.z[members]
+    return int(members[np.argmin(np.linalg.norm(z - z.mean(axis=0), axis=1))])
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
 def dimension_order(model_id: str) -> tuple[list[int], list[float], list[bool]]:
     """Dimensions by what they carry, largest first; their measure; and whether each carries anything.
 
@@ -85,9 +94,5 @@ def dimension_order(model_id: str) -> tuple[list[int], list[float], list[bool]]:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def typical_distance(model_id: str) -> float:
-    """Median distance from a gallery code to the nearest other one, over 500 codes spread through the gallery."""
-    z = gallery(model_id).z
-    few = z[:: max(1, len(z) // 500)]
-    squared = np.square(few).sum(1)[:, None] + np.square(z).sum(1)[None] - 2 * few @ z.T
-    second = np.partition(squared, 1, axis=1)[:, 1]  # the smallest is the code itself
-    return float(np.median(np.sqrt(np.maximum(second, 0))))
+    """Median distance of gallery codes to their nearest other one."""
+    return projection.typical_distance(gallery(model_id).z)

@@ -183,7 +183,9 @@ class View:
         value = self.get(name, default, check)
         draw = {
             "select": lambda key: place.selectbox(label, options, key=key, **more),
-            "segmented": lambda key: place.segmented_control(label, options, key=key, required=True, **more),
+            "segmented": lambda key: place.segmented_control(
+                label, options, key=key, required=True, wrap=True, **more
+            ),
             "radio": lambda key: place.radio(label, options, key=key, **more),
         }[kind]
         return self._control(name, value, draw)

@@ -22,6 +22,10 @@ CSS = """<style>
 [data-testid=stImage] img { image-rendering: pixelated; border-radius: 2px;
   outline: 1px solid color-mix(in srgb, currentColor 22%, transparent); outline-offset: -1px; }
 [data-testid=stMetricValue], table { font-variant-numeric: tabular-nums; }
+[data-testid=stMainBlockContainer] { padding-top: 4.25rem; padding-bottom: 4rem; }
+@media (min-width: 900px) { [data-testid=stMainBlockContainer] { padding-left: 3rem; padding-right: 3rem; } }
+[data-testid=stMainBlockContainer] h1 { font-size: 2rem; padding-top: 0; }
+[data-testid=stMainBlockContainer] h3 { font-size: 1.35rem; }
 </style>"""
 
 
@@ -178,10 +182,12 @@ def histogram(values: np.ndarray, low: float, high: float, now: float, bins: int
         if c
     )
     mark = bins * (now - low) / (high - low)
-    st.html(
-        f'<svg viewBox="0 0 {bins} 1" preserveAspectRatio="none" role="img" aria-label="Histogram of the gallery" '
-        f'style="width:100%;height:18px;display:block;fill:currentColor;opacity:.45">{bars}'
-        f'<rect x="{mark - 0.2:.2f}" y="0" width="0.4" height="1" style="fill:var(--st-primary-color,#4353c4)"/></svg>'
+    st.image(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {bins} 1" preserveAspectRatio="none" '
+        f'width="{6 * bins}" height="18"><g fill="#808694">{bars}</g>'
+        f'<rect x="{mark - 0.2:.2f}" y="0" width="0.4" height="1" fill="#e76300"/></svg>',
+        width="stretch",
+        alt=f"Histogram of the gallery's codes, mark at {now:.2f}",
     )
 
 
