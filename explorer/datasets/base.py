@@ -54,6 +54,8 @@ class Dataset(ABC):
     embedded: ClassVar[bool] = False
     #: "mnist" centres and scales a drawing as MNIST was made; "whole" only crops and resizes.
     intake_style: ClassVar[str] = "whole"
+    #: Under "mnist", the longer side of the ink as a share of the image's.
+    intake_fill: ClassVar[float] = 20 / 28
 
     @cached_property
     def _splits(self) -> dict[str, Split]:

@@ -18,6 +18,7 @@ class Digits(Dataset):
     terms = "CC BY 4.0 (UCI Machine Learning Repository)"
     embedded = True
     intake_style = "mnist"
+    intake_fill = 1.0  # every digit is 8 pixels tall
 
     def _load(self, name: str) -> Split:
         from sklearn.datasets import load_digits

@@ -134,7 +134,7 @@ def _draw(view: View, dataset: Dataset, name: str) -> None:
             view.put(f"{name}own", "")
             return
         try:
-            image = intake.fit(drawing, dataset.image_shape, polarity="as is", style=dataset.intake_style)
+            image = _fit(drawing, dataset, "as is")
         except intake.IntakeError:  # a drawing without ink: as if it were not there
             view.put(f"{name}own", "")
             return
@@ -156,8 +156,14 @@ def _upload(view: View, dataset: Dataset, name: str) -> None:
         return
     try:
         picture = intake.read_upload(file.getvalue(), file.name)
-        image = intake.fit(picture, dataset.image_shape, polarity=polarity, style=dataset.intake_style)
+        image = _fit(picture, dataset, polarity)
     except intake.IntakeError as error:
         st.error(f"{error} The page keeps what it showed before.")
         return
     view.put(f"{name}own", intake.encode_text(image))
+
+
+def _fit(picture: intake.Picture | np.ndarray, dataset: Dataset, polarity: str) -> np.ndarray:
+    return intake.fit(
+        picture, dataset.image_shape, polarity=polarity, style=dataset.intake_style, fill=dataset.intake_fill
+    )
