@@ -12,7 +12,7 @@ RECIPES = [
         dataset="fashion",
         family="vae",
         arguments=CONV | dict(latent_dim=16, widths=[32, 48, 256]),
-        epochs=40,
+        epochs=20,
     ),
     Recipe(
         id="fashion-dae",
@@ -20,7 +20,7 @@ RECIPES = [
         dataset="fashion",
         family="autoencoder",
         arguments=_DENOISER.arguments,
-        epochs=40,
+        epochs=20,
         corruptions=_DENOISER.corruptions,
     ),
 ]

@@ -47,7 +47,7 @@ RECIPES = [
         dataset="mnist",
         family="autoencoder",
         arguments=CONV | dict(latent_dim=64, widths=[32, 48, 256]),
-        epochs=40,
+        epochs=30,
         corruptions=(
             Corruption("gaussian", 0.0, 1.0),
             Corruption("gaussian", 0.3, 0.7),
@@ -62,7 +62,7 @@ RECIPES = [
         dataset="mnist",
         family="vae",
         arguments=CONV | dict(latent_dim=16, widths=[32, 48, 256]),
-        epochs=40,
+        epochs=25,
     ),
     *(
         Recipe(
@@ -71,7 +71,7 @@ RECIPES = [
             dataset="mnist",
             family="vae",
             arguments=dict(image_shape=IMAGE, latent_dim=10, widths=[256, 128], activation="silu", beta=beta),
-            epochs=30,
+            epochs=20,
             seeds=(0, 1, 2),
         )
         for beta in (0.25, 1.0, 2.0, 4.0, 8.0, 16.0)

@@ -12,7 +12,7 @@ RECIPES = [
             image_shape=[1, 32, 32], latent_dim=10, trunk_kind="conv", widths=[16, 32, 32, 128],
             activation="relu", beta=beta,
         ),  # fmt: skip
-        epochs=25,
+        epochs=15,
         batch_size=128,
         seeds=(0, 1, 2),
     )
