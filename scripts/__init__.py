@@ -1,0 +1,1 @@
+"""What the Makefile calls: set-up, browser and server start. Standard library only."""
