@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import images, latent
-from explorer.ui import inputs, load, sidebar, widgets
+from explorer.ui import film, inputs, load, sidebar, widgets
 from explorer.ui.state import View
 
 STEPS = 9
@@ -109,10 +109,10 @@ with slider_column:
     st.markdown(f"**{len(living)} of {model.latent_dim} dimensions carry information**, largest first.")
     if len(shown) < len(living) and view.toggle("all", f"Show all {len(living)}", False):
         shown = living
-    left, right = st.columns(2)
-    for place, dimension in enumerate(shown):
-        with left if place % 2 == 0 else right:
-            slider(dimension, code)
+    for place in range(0, len(shown), 2):
+        for column, dimension in zip(st.columns(2), shown[place : place + 2], strict=False):
+            with column:
+                slider(dimension, code)
     if dead:
         with st.expander(f"{len(dead)} dimensions carry nothing: move them and see"):
             for dimension in dead:
@@ -124,10 +124,9 @@ rows = np.stack([latent.decode(model, latent.traverse(np.array(code), d, values[
 pictures = images.to_uint8(rows.reshape(-1, *model.image_shape)).reshape(rows.shape)
 unit = "σ of the prior" if model.variational else "standard deviations of the gallery's codes"
 st.caption(f"Columns from −{REACH:g} to +{REACH:g} {unit}, the other dimensions as on the sliders.")
+film.style(STEPS, model.image_shape[2])
 for dimension, row in zip(shown, pictures, strict=True):
-    label, strip = st.columns([1, 5], vertical_alignment="center")
-    label.markdown(name(dimension))
-    widgets.film(row, f"Nine decoded pictures as z{dimension + 1} grows", place=strip)
+    film.strip(name(dimension), row, f"Nine decoded pictures as z{dimension + 1} grows")
 
 with st.container(horizontal=True):
     titles = [f"{v:+.1f}" for v in np.linspace(-REACH, REACH, STEPS)]

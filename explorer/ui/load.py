@@ -7,6 +7,7 @@ import streamlit as st
 
 from explorer import datasets, latent, projection, zoo
 from explorer.datasets import Dataset, DatasetUnavailable, Split
+from explorer.metrics.neighbours import nearest
 from explorer.models import Autoencoder
 
 
@@ -96,3 +97,12 @@ def dimension_order(model_id: str) -> tuple[list[int], list[float], list[bool]]:
 def typical_distance(model_id: str) -> float:
     """Median distance of gallery codes to their nearest other one."""
     return projection.typical_distance(gallery(model_id).z)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def code_ranges(model_id: str) -> dict[str, tuple[float, float, float]]:
+    """5 %, 50 % and 95 % quantiles in the gallery: a code's "length" |z|, its "distance" to the nearest other."""
+    z = gallery(model_id).z
+    some = np.unique(np.linspace(0, len(z) - 1, min(len(z), projection.placement.SAMPLE)).astype(np.int64))
+    measured = {"length": np.linalg.norm(z, axis=1), "distance": nearest(z[some], z, 1, exclude=some)[1]}
+    return {name: tuple(map(float, np.quantile(each, (0.05, 0.5, 0.95)))) for name, each in measured.items()}

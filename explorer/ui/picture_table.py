@@ -1,4 +1,4 @@
-"""A table of pictures: columns and rows with headings, in a box of its own that scrolls where the screen is narrow."""
+"""A table of pictures in a box of its own, which scrolls where the screen is narrow."""
 
 from __future__ import annotations
 
@@ -41,14 +41,19 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Texts:
-    """A row of texts; what follows the first line of a cell is set smaller."""
+    """A row of texts; what follows the first line of a label or cell is set smaller."""
 
     label: str
     cells: Sequence[str]
 
 
 def picture_table(
-    columns: Sequence[str], rows: Sequence[Heading | Pictures | Texts], *, key: str, label: str, marked: int | None
+    columns: Sequence[str],
+    rows: Sequence[Heading | Pictures | Texts],
+    *,
+    key: str,
+    label: str,
+    marked: int | None,
 ) -> None:
     """Draw the table; the column `marked` stands out. Images are enlarged by whole factors only.
 
@@ -72,8 +77,10 @@ def picture_table(
 
 def _row(row: Heading | Pictures | Texts, count: int, marked: int | None) -> str:
     if isinstance(row, Heading):
-        return f'<tr><th class="pt-heading" colspan="{count + 1}"><span>{html.escape(row.text)}</span></th></tr>'
-    label = html.escape(row.label)
+        return (
+            f'<tr><th class="pt-heading" colspan="{count + 1}"><span>{html.escape(row.text)}</span></th></tr>'
+        )
+    label = _lines(row.label)
     if isinstance(row, Texts):
         cells = [_lines(text) for text in row.cells]
     else:
@@ -99,31 +106,39 @@ def _image(image: np.ndarray, alt: str, small: bool) -> str:
 
 
 def _style(key: str, side: int, count: int) -> str:
-    """The table's style: sizes as whole multiples of an image's side, as large as `count` columns allow."""
+    """Sizes as whole multiples of an image's side, as large as the columns allow, and the page's ground."""
     small, middle, large = (side * max(1, round(size / side)) for size in SIZES)
     light, dark = (st.get_option(name) for name in _BACKGROUNDS)
 
     def needed(size: int) -> int:
         return LABEL + count * (size + PADDING)
 
-    return f"""<style>
+    return f"""{_CSS}<style>
+.pt-{key} {{ --small: {small}px; }}
+.pt-{key} table {{ --size: {small}px; }}
+.pt-{key} .pt-label {{ background: Canvas; background: light-dark({light}, {dark}); }}
+@container (min-width: {needed(middle)}px) {{ .pt-{key} table {{ --size: {middle}px; }} }}
+@container (min-width: {needed(large)}px) {{ .pt-{key} table {{ --size: {large}px; }} }}
+</style>"""
+
+
+_CSS = f"""<style>
 .pt {{ overflow-x: auto; container-type: inline-size; }}
-.pt table {{ border-collapse: separate; border-spacing: 0; font-size: .875rem; font-variant-numeric: tabular-nums; }}
-.pt th, .pt td {{ padding: 2px {PADDING // 2}px; text-align: center; vertical-align: middle; line-height: 1.3; }}
+.pt table {{ border-collapse: separate; border-spacing: 0; font-size: .875rem;
+  font-variant-numeric: tabular-nums; }}
+.pt th, .pt td {{ padding: 2px {PADDING // 2}px; text-align: center; vertical-align: middle;
+  line-height: 1.3; }}
 .pt thead th {{ font-weight: 600; padding-bottom: 4px; white-space: nowrap; }}
 .pt small {{ display: block; font-size: .75rem; white-space: nowrap; }}
-.pt .pt-label {{ position: sticky; left: 0; z-index: 1; width: {LABEL}px; min-width: {LABEL}px; box-sizing: border-box;
-  padding-left: 0; text-align: left; font-weight: 400; background: Canvas; background: light-dark({light}, {dark}); }}
+.pt .pt-label {{ position: sticky; left: 0; z-index: 1; width: {LABEL}px; min-width: {LABEL}px;
+  box-sizing: border-box; padding-left: 0; text-align: left; font-weight: 400; }}
 .pt .pt-heading {{ text-align: left; padding: 10px 0 2px; font-weight: 600; }}
 .pt .pt-heading span {{ position: sticky; left: 0; display: inline-block; max-width: 100cqw; }}
 .pt .pt-on {{ background: color-mix(in srgb, {PETROFF[6]} 22%, transparent); }}
 .pt thead .pt-on {{ border-top: 3px solid {PETROFF[6]}; border-radius: 4px 4px 0 0; }}
-.pt img {{ display: block; margin: 0 auto; width: var(--size); height: auto; image-rendering: pixelated;
-  border-radius: 2px; outline: 1px solid color-mix(in srgb, currentColor 22%, transparent); outline-offset: -1px; }}
+.pt img {{ display: block; margin: 0 auto; width: var(--size); max-width: none; height: auto;
+  image-rendering: pixelated; border-radius: 2px;
+  outline: 1px solid color-mix(in srgb, currentColor 22%, transparent); outline-offset: -1px; }}
 .pt th img {{ margin: 0 0 2px; }}
-.pt-{key} {{ --small: {small}px; }}
-.pt-{key} table {{ --size: {small}px; }}
 .pt img.pt-small {{ width: var(--small); }}
-@container (min-width: {needed(middle)}px) {{ .pt-{key} table {{ --size: {middle}px; }} }}
-@container (min-width: {needed(large)}px) {{ .pt-{key} table {{ --size: {large}px; }} }}
 </style>"""

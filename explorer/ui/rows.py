@@ -16,19 +16,20 @@ HERO, CELL = (168, 196, 280), (56, 112, 140)
 GAP = 12
 CSS = """<style>
 .rows-box { container-type: inline-size; }
-.rows { display: grid; gap: 12px; justify-content: start; }
-.rows figure { margin: 0; width: var(--size); }
-.rows img { display: block; width: var(--size); height: auto; margin-bottom: 4px; image-rendering: pixelated;
-  border-radius: 2px; outline: 1px solid color-mix(in srgb, currentColor 22%, transparent); outline-offset: -1px; }
-.rows figcaption { font-size: .875rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
-.rows strong { display: block; font-weight: 600; margin-bottom: 4px; overflow-wrap: anywhere; }
+.rows { display: grid; gap: 12px; justify-content: start; font-size: .875rem; line-height: 1.35; }
+.rows figure { margin: 0; width: var(--size); display: grid; grid-template-rows: subgrid; row-gap: 4px; }
+.rows img { display: block; width: var(--size); height: auto;
+  image-rendering: pixelated; border-radius: 2px;
+  outline: 1px solid color-mix(in srgb, currentColor 22%, transparent); outline-offset: -1px; }
+.rows figcaption { font-variant-numeric: tabular-nums; }
+.rows strong { font-weight: 600; align-self: end; }
 .rows figcaption span { display: block; }
 </style>"""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A column of a row: a title, pictures below each other (uint8, as `images.picture` takes them), and lines."""
+    """A column of a row: a title, pictures (uint8, as `images.picture` takes them), lines of text below."""
 
     title: str
     pictures: Sequence[np.ndarray]
@@ -48,11 +49,16 @@ def figure_row(figures: Sequence[Figure], sizes: tuple[int, int, int], key: str)
     def needed(size: int) -> int:
         return count * size + (count - 1) * GAP
 
+    def when(size: int, rule: str) -> str:
+        return f"@container (min-width: {needed(size)}px) {{ .rows-{key} {{ {rule} }} }}"
+
     style = f"""<style>
 .rows-{key} {{ --size: {small}px; grid-template-columns: repeat(2, var(--size)); }}
-@container (min-width: {needed(small)}px) {{ .rows-{key} {{ grid-template-columns: repeat({count}, var(--size)); }} }}
-@container (min-width: {needed(middle)}px) {{ .rows-{key} {{ --size: {middle}px; }} }}
-@container (min-width: {needed(large)}px) {{ .rows-{key} {{ --size: {large}px; }} }}
+.rows-{key} {{ font-size: {".875rem" if small >= 100 else ".75rem"}; }}
+.rows-{key} figure {{ grid-row: span {len(figures[0].pictures) + 2}; }}
+{when(small, f"grid-template-columns: repeat({count}, var(--size));")}
+{when(middle, f"--size: {middle}px; font-size: .875rem;")}
+{when(large, f"--size: {large}px;")}
 </style>"""
     body = "".join(_figure(each) for each in figures)
     st.html(f'{CSS}{style}<div class="rows-box"><div class="rows rows-{key}">{body}</div></div>')
@@ -64,4 +70,5 @@ def _figure(figure: Figure) -> str:
         for picture, alt in zip(figure.pictures, figure.alts, strict=True)
     )
     lines = "".join(f"<span>{html.escape(line)}</span>" for line in figure.lines)
-    return f"<figure><strong>{html.escape(figure.title)}</strong>{pictures}<figcaption>{lines}</figcaption></figure>"
+    title = f"<strong>{html.escape(figure.title)}</strong>"
+    return f"<figure>{title}{pictures}<figcaption>{lines}</figcaption></figure>"

@@ -18,20 +18,12 @@ from explorer.models import Autoencoder
 from explorer.ui import load
 
 THUMBNAIL, CELL, HERO = 28, 56, 196
-CSS = """<style>
-[data-testid=stImage] img { image-rendering: pixelated; border-radius: 2px;
-  outline: 1px solid color-mix(in srgb, currentColor 22%, transparent); outline-offset: -1px; }
-[data-testid=stMetricValue], table { font-variant-numeric: tabular-nums; }
-[data-testid=stMainBlockContainer] { padding-top: 4.25rem; padding-bottom: 4rem; }
-@media (min-width: 900px) { [data-testid=stMainBlockContainer] { padding-left: 3rem; padding-right: 3rem; } }
-[data-testid=stMainBlockContainer] h1 { font-size: 2rem; padding-top: 0; }
-[data-testid=stMainBlockContainer] h3 { font-size: 1.35rem; }
-</style>"""
+STYLE = Path(__file__).parent / "assets" / "style.css"
 
 
 def header(question: str, look_for: str) -> None:
     """The page's question as its title, and one sentence that says what to look for."""
-    st.html(CSS)
+    st.html(STYLE)
     st.title(question, anchor=False)
     st.markdown(look_for)
 
@@ -62,6 +54,23 @@ def chart(figure: Any, key: str, alt: str, place: Any = st) -> None:
     """A Plotly figure with no toolbar but the download."""
     keep = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
     place.plotly_chart(figure, key=key, config=keep, alt=alt)
+
+
+def chart_to_tap(figure: Any, key: str, alt: str, on_tap: Callable[[Any], None], place: Any = st) -> None:
+    """A chart like `chart` whose points can be tapped: `on_tap`, a callback, gets the point's `customdata`.
+
+    A tapped point stays selected, and a second tap would undo that: let `key` tell what was tapped.
+    """
+
+    def tapped() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if points:
+            on_tap(points[0]["customdata"])
+
+    keep = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
+    place.plotly_chart(
+        figure, key=key, config=keep, alt=alt, on_select=tapped, selection_mode="points"
+    )
 
 
 def number(value: float, digits: int = 3) -> str:

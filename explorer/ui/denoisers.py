@@ -1,0 +1,92 @@
+"""Which denoiser a page shows, which plain model stands beside it, and the cached curve of one image."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explorer import denoiser, zoo
+from explorer.ui import load
+from explorer.ui.sidebar import Choice
+from explorer.ui.state import SHARED, View
+
+#: What a denoiser's card must hold besides the usual.
+NEEDED = {"denoising_curves", "classical_settings"}
+
+
+def is_denoiser(card: zoo.ModelCard) -> bool:
+    """A denoiser is a model whose recipe has corruptions."""
+    return bool(card.recipe["corruptions"])
+
+
+def choose_or_stop(view: View, chosen: Choice) -> tuple[zoo.ModelCard, zoo.ModelCard | None]:
+    """The denoiser and the plain model to compare it with, if the data set has one; else a way to another.
+
+    The denoiser is the sidebar's model if it is one, else the data set's. The plain model is the sidebar's if
+    that is no denoiser; else an autoencoder before a VAE, the same kind of network, a code of similar length.
+    """
+    cards = [c for c in load.cards().values() if c.dataset == chosen.dataset.id]
+    able = {c.id: c for c in cards if is_denoiser(c)}
+    if not able:
+        _offer_another(chosen)
+    if not is_denoiser(chosen.card):
+        name = next(iter(able))
+        if len(able) > 1:
+            name = view.choice("denoiser", "Denoiser", tuple(able), name, format_func=lambda i: able[i].title)
+        return _complete(able[name]), chosen.card
+    ours, arguments = chosen.card, chosen.card.arguments
+    plain = sorted(
+        (c for c in cards if not is_denoiser(c) and c.gallery_sha256),
+        key=lambda c: (
+            c.family != "autoencoder",
+            c.arguments.get("trunk_kind") != arguments.get("trunk_kind"),
+            abs(c.arguments["latent_dim"] - arguments["latent_dim"]),
+        ),
+    )
+    return _complete(ours), plain[0] if plain else None
+
+
+def _complete(card: zoo.ModelCard) -> zoo.ModelCard:
+    if not NEEDED <= set(card.metrics):
+        st.error(f"{card.id} has no denoising curves yet: run `python -m training.evaluate {card.id}`.")
+        st.stop()
+    return card
+
+
+def _offer_another(chosen: Choice) -> None:
+    others = [c for c in load.cards().values() if is_denoiser(c)]
+    st.info(f"No model of {chosen.dataset.title} in this collection was trained to undo noise.")
+    if not others:
+        st.markdown("Train one with `make train RECIPE=mnist-dae`.")
+        st.stop()
+    card = min(others, key=lambda c: (c.dataset != "mnist", c.id))
+
+    def go() -> None:
+        View(SHARED).put("data", card.dataset)
+        View(SHARED).put("model", card.id)
+
+    st.button(f"Open the denoiser of {load.dataset(card.dataset).title}", on_click=go)
+    st.stop()
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def image_curve(
+    ours_id: str, plain_id: str | None, clean: np.ndarray, kind: str, seed: int, index: int | None
+) -> denoiser.Curve:
+    """The curve of one clean image (1, C, H, W), at the levels of the card's averaged curve and at 0.
+
+    `index` is its place in the gallery, whose code then does not vote, or None.
+    """
+    metrics, stored = load.cards()[ours_id].metrics, load.gallery(ours_id)
+    return denoiser.curve(
+        load.model(ours_id),
+        load.model(plain_id) if plain_id else None,
+        clean,
+        kind,
+        [0.0, *(row[0] for row in metrics["denoising_curves"]["value"][kind])],
+        seed,
+        metrics["classical_settings"]["value"][kind],
+        stored.z,
+        stored.labels,
+        index,
+    )
