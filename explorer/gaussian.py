@@ -44,7 +44,7 @@ class Gaussian:
 
     def kl(self) -> Tensor:
         """KL(q || N(0, I)) per latent dimension in nats, (B, L) (Kingma & Welling 2014, appendix B)."""
-        return 0.5 * (self.mean.square() + self.logvar.exp() - 1.0 - self.logvar)
+        return 0.5 * (self.mean.square() + torch.expm1(self.logvar) - self.logvar)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """Log density of z (B, L) in nats, summed over the latent dimensions, (B,)."""
