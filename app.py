@@ -38,4 +38,4 @@ else:
         for unused in state.leftover(name):
             state.notice(f"The link also carries “{unused}”, which this page does not use.")
         state.show_notices(notices)
-        sidebar.footer(footer, name)
+        sidebar.footer(footer, page.url_path)

@@ -22,7 +22,7 @@ def salt_pepper(x: Tensor, level: Tensor, generator: torch.Generator | None) -> 
     """A share `level` of the pixels becomes black or white, half of them each."""
     u = torch.rand(_plane(x), generator=generator, device=x.device)
     x = torch.where(u < level / 2, torch.zeros_like(x), x)
-    return torch.where(u > 1 - level / 2, torch.ones_like(x), x)
+    return torch.where(u >= 1 - level / 2, torch.ones_like(x), x)
 
 
 def masking(x: Tensor, level: Tensor, generator: torch.Generator | None) -> Tensor:
@@ -82,11 +82,15 @@ def corrupt(
     Raises
     ------
     ValueError
-        If the kind is not known or a level is out of range.
+        If the kind is not known, a level is out of range, or there is not one level an image.
     """
     if kind not in _FUNCTIONS:
         raise ValueError(f"noise kind {kind!r} is not known: choose from {', '.join(KINDS)}.")
-    level = torch.as_tensor(level, dtype=x.dtype, device=x.device).expand(len(x)).view(-1, 1, 1, 1)
+    level = torch.as_tensor(level, dtype=x.dtype, device=x.device)
+    if level.shape not in ((), (len(x),)):
+        given = tuple(level.shape)
+        raise ValueError(f"levels of shape {given} do not fit {len(x)} images: give one, or one an image.")
+    level = level.expand(len(x)).view(-1, 1, 1, 1)
     if x.device.type == "cpu" and len(x) and not _in_range(kind, level):
         top = "" if kind == "gaussian" else " and at most 1"
         raise ValueError(f"the level of {kind} noise must be at least 0{top}.")
@@ -99,6 +103,8 @@ def _in_range(kind: str, level: Tensor) -> bool:
 
 def corrupt_array(x: np.ndarray, kind: str, level: float, seed: int = 0) -> np.ndarray:
     """`corrupt` for arrays: x (B, C, H, W) float in [0, 1] -> the same, reproducible by `seed`."""
+    if x.dtype.kind != "f":
+        raise ValueError(f"images of type {x.dtype} cannot be corrupted: make them floats in [0, 1].")
     generator = torch.Generator().manual_seed(seed)
     tensor = torch.as_tensor(np.ascontiguousarray(x, dtype=np.float32))
     return corrupt(tensor, kind, level, generator).numpy()

@@ -12,6 +12,7 @@ from explorer.gaussian import Gaussian
 from explorer.models import Autoencoder
 
 _BATCH = 500
+_NO_LENGTH = 1e-8
 
 
 def encode(model: Autoencoder, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -20,11 +21,15 @@ def encode(model: Autoencoder, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | 
     Raises
     ------
     ValueError
-        If x does not have the model's image shape.
+        If x does not have the model's image shape, or is not of floats.
     """
-    x = np.asarray(x, dtype=np.float32)
+    x = np.asarray(x)
+    if x.dtype.kind != "f":
+        raise ValueError(f"images of type {x.dtype} cannot be encoded: make them floats in [0, 1].")
+    x = x.astype(np.float32, copy=False)
     if x.ndim != 4 or x.shape[1:] != model.image_shape:
-        raise ValueError(f"images of shape (B, {', '.join(map(str, model.image_shape))}) are needed, not {x.shape}.")
+        needed = ", ".join(map(str, model.image_shape))
+        raise ValueError(f"images of shape (B, {needed}) are needed, not {x.shape}.")
     means, logvars = [], []
     with torch.inference_mode():
         for batch in torch.from_numpy(np.ascontiguousarray(x)).split(_BATCH):
@@ -70,9 +75,9 @@ def posterior_samples(mean: np.ndarray, logvar: np.ndarray, seed: int) -> np.nda
 
 
 def prior_samples(n: int, latent_dim: int, seed: int, temperature: float = 1.0) -> np.ndarray:
-    """n draws of N(0, temperature² I), (n, L): the same seed gives the same noise to every model."""
+    """n draws of N(0, temperature² I), (n, L): a seed gives the same noise to all models of one L."""
     noise = np.random.default_rng(seed).standard_normal((n, latent_dim), dtype=np.float32)
-    return temperature * noise
+    return np.float32(temperature) * noise
 
 
 def traverse(z: np.ndarray, dimension: int, values: np.ndarray) -> np.ndarray:
@@ -83,27 +88,52 @@ def traverse(z: np.ndarray, dimension: int, values: np.ndarray) -> np.ndarray:
 
 
 def lerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Straight line from a (L,) to b (L,) at each t (T,) in [0, 1]: (T, L)."""
-    t = np.asarray(t, np.float32)[:, None]
-    return (1 - t) * a[None] + t * b[None]
+    """Straight line from a to b, arrays of one shape (...), at each t (T,) in [0, 1]: (T, ...) float32.
+
+    For two codes (L,) the linear path; for two images the pixel blend.
+    """
+    a, b = _alike(a, b)
+    t = np.asarray(t, np.float64).reshape(-1, *(1,) * a.ndim)
+    return ((1 - t) * a + t * b).astype(np.float32)
+
+
+def angle(a: np.ndarray, b: np.ndarray) -> float:
+    """Angle between two codes (L,) at the origin, radians in [0, π]; 0 if one of them is the origin.
+
+    2 atan2(|u - v|, |u + v|) of the unit vectors (Kahan 2006): the arccosine of their product loses half of
+    its digits near 0 and π.
+    """
+    a, b = _alike(a, b)
+    length_a, length_b = np.linalg.norm(a), np.linalg.norm(b)
+    if min(length_a, length_b) < _NO_LENGTH:
+        return 0.0
+    u, v = a / length_a, b / length_b
+    return float(2 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v)))
 
 
 def slerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Spherical interpolation from a (L,) to b (L,) at each t (T,): (T, L) (Shoemake 1985; White 2016).
+    """Spherical interpolation from a code a (L,) to b (L,) at each t (T,) in [0, 1]: (T, L) float32.
 
-    The direction turns at a constant rate and the length changes linearly, so the path never dips towards the
-    origin. Where the directions agree, are opposite (no unique arc) or one end is the origin, it is the line.
+    The direction turns at a constant rate (Shoemake 1985; for latent codes White 2016, arXiv:1609.04468),
+    the length goes linearly from |a| to |b|: the path never dips towards the origin, and it is
+    Shoemake's own where the lengths are equal. Where the directions agree, are opposite (no unique arc) or
+    one end is the origin, it is the line.
     """
-    length_a, length_b = np.linalg.norm(a), np.linalg.norm(b)
-    if min(length_a, length_b) < 1e-8:
+    a, b = _alike(a, b)
+    length_a, length_b, turn = np.linalg.norm(a), np.linalg.norm(b), angle(a, b)
+    if np.sin(turn) < 1e-4:
         return lerp(a, b, t)
-    cosine = float(np.clip(np.dot(a, b) / (length_a * length_b), -1.0, 1.0))
-    angle = np.arccos(cosine)
-    if np.sin(angle) < 1e-4:
-        return lerp(a, b, t)
-    t = np.asarray(t, np.float32)[:, None]
-    direction = (np.sin((1 - t) * angle) * a / length_a + np.sin(t * angle) * b / length_b) / np.sin(angle)
+    t = np.asarray(t, np.float64)[:, None]
+    direction = (np.sin((1 - t) * turn) * a / length_a + np.sin(t * turn) * b / length_b) / np.sin(turn)
     return (direction * ((1 - t) * length_a + t * length_b)).astype(np.float32)
+
+
+def _alike(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both ends in float64: in float32 the arc between nearly opposite codes is wrong by whole units."""
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    if a.shape != b.shape:
+        raise ValueError(f"the two ends have shapes {a.shape} and {b.shape}: take both from the same model.")
+    return a, b
 
 
 def grid(x_range: tuple[float, float], y_range: tuple[float, float], n: int) -> np.ndarray:

@@ -9,12 +9,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import zipfile
-from dataclasses import asdict, dataclass, field, fields
+import zlib
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 import torch
@@ -88,6 +91,12 @@ def _read(model_id: str, name: str) -> bytes:
         ) from error
 
 
+def _bad(file: str, trouble: str, error: Exception) -> CheckpointError:
+    """The one sentence for content that is not as it should be."""
+    cause = " ".join(str(error).split()).rstrip(".")
+    return CheckpointError(f"{file} {trouble} ({cause}): restore it from the repository.")
+
+
 def card(model_id: str) -> ModelCard:
     """The card of one model.
 
@@ -98,15 +107,25 @@ def card(model_id: str) -> ModelCard:
     """
     try:
         content = json.loads(_read(model_id, CARD))
-        known = {f.name for f in fields(ModelCard)}
-        if not isinstance(content, dict) or set(content) - known:
-            raise ValueError("it has fields that a card does not have")
+        _check_fields(content)
         found = ModelCard(**content)
-    except (ValueError, TypeError) as error:
-        raise CheckpointError(f"{model_id}/{CARD} is not a model card: {error}.") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _bad(f"{model_id}/{CARD}", "is not a model card", error) from error
     if found.id != model_id:
         raise CheckpointError(f"{model_id}/{CARD} is the card of {found.id!r}: restore the right one.")
     return found
+
+
+def _check_fields(content: Any) -> None:
+    """ValueError if this is not a mapping of a card's fields to values of their types."""
+    hints = get_type_hints(ModelCard)
+    if not isinstance(content, dict) or set(content) - set(hints):
+        raise ValueError("it has fields that a card does not have")
+    for name, value in content.items():
+        allowed = get_args(hints[name]) if isinstance(hints[name], UnionType) else (hints[name],)
+        kinds = [get_origin(kind) or kind for kind in allowed]
+        if not isinstance(value, (int, float) if float in kinds else tuple(kinds)):
+            raise ValueError(f"its {name} is of type {type(value).__name__}")
 
 
 def cards() -> dict[str, ModelCard]:
@@ -149,17 +168,21 @@ def load(model_id: str) -> Autoencoder:
         )
     try:
         tensors = {name: t.to(torch.float32, copy=True) for name, t in load_tensors(content).items()}
+    except SafetensorError as error:
+        raise _bad(f"{model_id}/{WEIGHTS}", "is not a safetensors file", error) from error
+    try:
         model = build(described.family, described.arguments)
-    except (SafetensorError, ValueError, TypeError) as error:
-        raise CheckpointError(f"{model_id} cannot be rebuilt: {error}.") from error
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise _bad(f"{model_id}/{CARD}", "describes no model that can be built", error) from error
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
-            raise CheckpointError(f"{model_id}/{WEIGHTS}: {name} holds values that are not finite.")
+            raise CheckpointError(
+                f"{model_id}/{WEIGHTS} has non-finite values in {name}: restore it from the repository."
+            )
     try:
         model.load_state_dict(tensors, strict=True)
     except RuntimeError as error:
-        cause = " ".join(str(error).split())
-        raise CheckpointError(f"{model_id}/{WEIGHTS} does not fit the card's model: {cause}") from error
+        raise _bad(f"{model_id}/{WEIGHTS}", "does not fit the card's model", error) from error
     return model.eval().requires_grad_(False)
 
 
@@ -172,17 +195,25 @@ def gallery(model_id: str) -> Gallery:
         If the file is missing, altered, or does not hold what it should.
     """
     described = card(model_id)
+    if described.gallery_sha256 is None:
+        raise CheckpointError(
+            f"{model_id}/{GALLERY} is not made yet: run `python -m training.evaluate {model_id}`."
+        )
     content = _read(model_id, GALLERY)
     if hashlib.sha256(content).hexdigest() != described.gallery_sha256:
-        raise CheckpointError(f"{model_id}/{GALLERY} does not have the sha256 that its card names.")
-    path = PRETRAINED / model_id / GALLERY
+        raise CheckpointError(
+            f"{model_id}/{GALLERY} does not have the sha256 that its card names: "
+            "it is truncated or altered; restore it from the repository."
+        )
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        if not zipfile.is_zipfile(io.BytesIO(content)):  # np.load would take a lone array too
+            raise ValueError("it is not a zip archive")
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             stored = {name: archive[name] for name in archive.files}
+        if lacking := {"z", "labels", "error"} - set(stored):
+            raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
         as_float = {n: a.astype(np.float32) for n, a in stored.items() if n != "labels"}
-        for name, array in as_float.items():
-            if not np.isfinite(array).all():
-                raise ValueError(f"{name} holds values that are not finite")
+        _check_gallery(as_float, len(stored["labels"]), described.arguments["latent_dim"])
         return Gallery(
             z=as_float["z"],
             logvar=as_float.get("logvar"),
@@ -191,8 +222,19 @@ def gallery(model_id: str) -> Gallery:
             kl=as_float.get("kl"),
             maps={method: as_float[method] for method in MAP_METHODS if method in as_float},
         )
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"{model_id}/{GALLERY} is damaged: {error}.") from error
+    except (ValueError, TypeError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise _bad(f"{model_id}/{GALLERY}", "is damaged", error) from error
+
+
+def _check_gallery(arrays: dict[str, np.ndarray], n: int, latent_dim: int) -> None:
+    """ValueError if an array is not finite or not of the shape that `Gallery` says."""
+    code = (n, latent_dim)
+    shapes = {"z": code, "logvar": code, "error": (n,), "kl": (n,)} | {m: (n, 2) for m in MAP_METHODS}
+    for name, array in arrays.items():
+        if array.shape != shapes.get(name):
+            raise ValueError(f"{name} has shape {array.shape}, which does not fit the model and {n} images")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds values that are not finite")
 
 
 def save(model: Autoencoder, described: dict[str, Any], dtype: torch.dtype = torch.float32) -> ModelCard:

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load as load_tensors
 from tqdm import tqdm
 
 from explorer import datasets, latent, projection, zoo
@@ -21,6 +20,8 @@ from explorer.models import Autoencoder, build
 from training import denoising
 from training.loop import gallery_loss
 from training.measure import Measurement, measure, pca_error, squared_errors
+from training.recipes import Recipe
+from training.state import read_state
 from training.train import seed_path
 
 
@@ -31,6 +32,8 @@ def evaluate(model_id: str) -> zoo.ModelCard:
     ------
     FileNotFoundError
         If the weights of a further seed are not in the cache folder.
+    ValueError
+        If they are damaged.
     """
     described = zoo.card(model_id)
     dataset = datasets.get(described.dataset)
@@ -51,13 +54,13 @@ def evaluate(model_id: str) -> zoo.ModelCard:
 
 def _seed(described: zoo.ModelCard, seed: int) -> Autoencoder:
     """The model of another seed of the same recipe, from the cache folder."""
-    path = seed_path(described.id, seed)
+    path = seed_path(Recipe(**described.recipe), seed)
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path} is missing: train all seeds of {described.id} on this machine before measuring their spread."
+            f"{path} is missing: train all seeds of {described.id} here before measuring their spread."
         )
     model = build(described.family, described.arguments)
-    model.load_state_dict(load_tensors(path.read_bytes()), strict=True)
+    model.load_state_dict(read_state(path)[0], strict=True)
     return model.eval().requires_grad_(False)
 
 
@@ -85,7 +88,8 @@ def gallery_arrays(model: Autoencoder, dataset: datasets.Dataset) -> dict[str, n
     """Codes, labels, errors and maps of the held-out gallery, as `zoo.gallery` reads them."""
     split = dataset.split("gallery")
     mean, logvar = latent.encode(model, split.pixels())
-    arrays = {"z": mean, "labels": split.labels.astype(np.uint8), "error": squared_errors(model, split.images)}
+    labels, error = split.labels.astype(np.uint8), squared_errors(model, split.images)
+    arrays = {"z": mean, "labels": labels, "error": error}
     if logvar is not None:
         arrays |= {"logvar": logvar, "kl": latent.kl_per_dimension(mean, logvar).sum(axis=1)}
     for method in zoo.MAP_METHODS:
@@ -104,7 +108,7 @@ def main(arguments: list[str] | None = None) -> int:
                 if isinstance(metric["value"], (int, float)):
                     spread = f" ± {metric['sd']:.4g}" if "sd" in metric else ""
                     tqdm.write(f"{model_id:20} {name:24} {metric['value']:.5g}{spread} {metric['unit']}")
-    except (zoo.CheckpointError, datasets.DatasetUnavailable, FileNotFoundError) as error:
+    except (zoo.CheckpointError, datasets.DatasetUnavailable, FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

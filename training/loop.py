@@ -26,8 +26,19 @@ class Interrupted(Exception):
 
 
 def pick_device(name: str | None = None) -> torch.device:
-    """The named device, else a GPU where there is one, else the CPU."""
-    return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+    """The named device, else a GPU where there is one, else the CPU.
+
+    Raises
+    ------
+    ValueError
+        If the named device is not here.
+    """
+    try:
+        device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"device {name!r} cannot be used here: name another one, or none.") from error
+    return device
 
 
 def has_bf16(device: torch.device) -> bool:
@@ -84,6 +95,11 @@ class Run:
         self.images = torch.from_numpy(dataset.split("train").images.copy()).to(device)
         self.held_out = torch.from_numpy(dataset.split("gallery").images.copy()).to(device)
         self.batches = len(self.images) // recipe.batch_size
+        if self.batches == 0:
+            raise ValueError(
+                f"{recipe.id} asks for batches of {recipe.batch_size} but has {len(self.images)} images: "
+                "make its batches smaller."
+            )
         self.steps = recipe.epochs * self.batches
         self.step = 0
         self.seconds = 0.0
@@ -176,10 +192,7 @@ class Run:
         total, reconstruction, regularizer = (self.sums / self.batches).tolist()
         self.sums.zero_()
         epoch = self.step // self.batches
-        if not math.isfinite(total):
-            raise FloatingPointError(
-                f"the loss of {self.recipe.id} is no longer finite in epoch {epoch}: lower its learning rate."
-            )
+        self._check_finite(epoch, total)
         point = {
             "epoch": epoch,
             "seconds": round(self.seconds, 2),
@@ -190,9 +203,16 @@ class Run:
         every = max(1, self.recipe.epochs // VALIDATION_POINTS)
         if epoch % every == 0 or epoch == self.recipe.epochs:
             held_out = gallery_loss(self.model, self.held_out)
+            self._check_finite(epoch, *held_out)  # the last step of an epoch shows only here
             point["gallery_reconstruction"] = round(held_out[0], 4)
             point["gallery_regularizer"] = round(held_out[1], 4)
         self.curve.append(point)
+
+    def _check_finite(self, epoch: int, *values: float) -> None:
+        if not all(math.isfinite(value) for value in values):
+            raise FloatingPointError(
+                f"the loss of {self.recipe.id} is no longer finite in epoch {epoch}: lower its learning rate."
+            )
 
     def save(self, path: Path) -> None:
         """Write everything that the next step depends on."""
@@ -218,7 +238,7 @@ class Run:
             If the state is damaged or of another recipe or seed.
         """
         tensors, facts = read_state(path)
-        if (facts["recipe"], facts["seed"]) != (self.recipe.digest, self.seed):
+        if (facts.get("recipe"), facts.get("seed")) != (self.recipe.digest, self.seed):
             raise ValueError(
                 f"{path} was made by another version of {self.recipe.id}: start again without --resume."
             )
@@ -226,9 +246,13 @@ class Run:
         self.model.load_state_dict(model, strict=True)
         described = self.optimizer.state_dict()
         described["state"] = {}
+        weights = list(self.model.parameters())
         for name, tensor in tensors.items():
             if name.startswith("optimizer."):
                 _, index, part = name.split(".")
+                weight = weights[int(index)]
+                if tensor.shape == weight.shape:  # the fused optimiser wants the weights' own memory layout
+                    tensor = torch.empty_like(weight, dtype=tensor.dtype).copy_(tensor)
                 described["state"].setdefault(int(index), {})[part] = tensor
         self.optimizer.load_state_dict(described)
         self.order = tensors["order"]

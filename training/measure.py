@@ -95,7 +95,8 @@ def variational(model: Autoencoder, test: Split, on: str) -> dict[str, Measureme
             "cross-entropy + KL, whatever β the model was trained with", on,
         ),
         "kl_per_dimension": Measurement(
-            [round(float(v), 4) for v in per_dimension], "nats", None, "mean over images, dimension by dimension", on
+            [round(float(v), 4) for v in per_dimension], "nats", None,
+            "mean over images, dimension by dimension", on,
         ),
         "active_units": Measurement(
             int(np.sum(active_units(mean))), f"of {model.latent_dim}", None,
@@ -142,16 +143,16 @@ def pca_error(dataset_id: str, components: int) -> Measurement:
 
 
 def mutual_information_gap(model: Autoencoder, dataset: Dataset) -> dict[str, Measurement]:
-    """MIG of posterior means on 10,000 images drawn from the whole factorial, and what each latent follows."""
+    """MIG of posterior means on 10,000 images of the whole factorial, and what each latent follows."""
     parts = [dataset.split(name) for name in ("train", "gallery", "test")]
     factors = np.concatenate([part.factors for part in parts])
     owner = np.concatenate([np.full(len(part), i) for i, part in enumerate(parts)])
     place = np.concatenate([np.arange(len(part)) for part in parts])
     chosen = np.random.default_rng(0).choice(len(factors), MIG_POINTS, replace=False)
-    codes = np.concatenate([
-        latent.encode(model, np.stack([parts[owner[i]].images[place[i]] for i in batch]).astype(np.float32) / 255)[0]
-        for batch in np.array_split(chosen, 10)
-    ])  # fmt: skip
+    images = np.stack([parts[owner[i]].images[place[i]] for i in chosen])
+    codes = np.concatenate(
+        [latent.encode(model, batch.astype(np.float32) / 255)[0] for batch in np.array_split(images, 10)]
+    )
     gap = disentanglement.mig(codes, factors[chosen], bins=20)
     followed, share = disentanglement.followed_factor(gap.normalised)
     on = f"{MIG_POINTS:,} images drawn from all {len(factors):,} by a fixed seed"

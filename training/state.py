@@ -40,13 +40,15 @@ def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     Raises
     ------
     ValueError
-        If the file is damaged.
+        If the file is damaged or no resume state.
     """
     content = path.read_bytes()
     try:
         tensors = load(content)
         length = int.from_bytes(content[:8], "little")
         facts = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["facts"])
+        if not isinstance(facts, dict):
+            raise ValueError("its facts are no mapping")
     except (SafetensorError, ValueError, KeyError) as error:
         raise ValueError(f"{path} is damaged ({error}): delete it and start again.") from error
     return tensors, facts

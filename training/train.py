@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import torch
-from safetensors.torch import save as save_tensors
 from tqdm import tqdm
 
 from explorer import datasets, zoo
@@ -16,16 +15,19 @@ from explorer.datasets.store import cache_folder
 from explorer.models import build
 from training.loop import Interrupted, Run, gallery_loss, pick_device
 from training.recipes import Recipe, get, recipes
-from training.state import state_path
+from training.state import state_path, write_state
 
 
-def seed_path(recipe_id: str, seed: int) -> Path:
-    """Finished weights of a further seed: measured for the card's spread, not shipped."""
-    return cache_folder() / "seeds" / f"{recipe_id}-s{seed}.safetensors"
+def seed_path(recipe: Recipe, seed: int) -> Path:
+    """Finished weights of a further seed: measured for the card's spread, not shipped.
+
+    The name holds the recipe's digest, so that nobody measures the seeds of an earlier version.
+    """
+    return cache_folder() / "seeds" / f"{recipe.id}-s{seed}-{recipe.digest}.safetensors"
 
 
 class _StopRequest:
-    """Ctrl-C or a termination asks the run to stop after its current step, so that no state is half written."""
+    """Ctrl-C or a termination stops the run after its current step, so that no state is half written."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -52,19 +54,15 @@ def train(recipe: Recipe, seed: int, device: torch.device, resume: bool, stop: _
 
         def report(run: Run) -> None:
             point = run.curve[-1]
+            shown = ("reconstruction", "regularizer", "gallery_reconstruction")
             bar.update(run.step * recipe.batch_size - bar.n)
-            bar.set_postfix(
-                {k: point[k] for k in ("reconstruction", "regularizer", "gallery_reconstruction") if k in point},
-                refresh=False,
-            )
+            bar.set_postfix({name: point[name] for name in shown if name in point}, refresh=False)
 
         run.train(path, report, stop)
     if seed == recipe.seeds[0]:
         _ship(run)
     else:
-        target = seed_path(recipe.id, seed)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(save_tensors({n: t.cpu().contiguous() for n, t in run.model.state_dict().items()}))
+        write_state(seed_path(recipe, seed), run.model.state_dict(), {})
     path.unlink(missing_ok=True)
 
 
@@ -78,6 +76,17 @@ def stored_type(run: Run) -> torch.dtype:
     before = gallery_loss(run.model, run.held_out)[0]
     after = gallery_loss(rounded.to(run.device), run.held_out)[0]
     return torch.float16 if abs(after / before - 1) < ROUNDING_LIMIT else torch.float32
+
+
+def finished(recipe: Recipe, seed: int) -> bool:
+    """True if this seed of this very recipe was trained to the end."""
+    if seed != recipe.seeds[0]:
+        return seed_path(recipe, seed).is_file()
+    try:
+        zoo.load(recipe.id)
+        return zoo.card(recipe.id).recipe == recipe.as_dict()
+    except zoo.CheckpointError:
+        return False
 
 
 def _ship(run: Run) -> None:
@@ -118,8 +127,10 @@ def main(arguments: list[str] | None = None) -> int:
         device, stop = pick_device(asked.device), _StopRequest()
         for recipe in chosen:
             for seed in recipe.seeds:
-                done = asked.resume and seed != recipe.seeds[0] and seed_path(recipe.id, seed).is_file()
-                if not done:
+                begun = state_path(recipe.id, seed).is_file()
+                if asked.resume and not begun and finished(recipe, seed):
+                    print(f"{recipe.id} seed {seed} is trained: without --resume it is trained again.")
+                else:
                     train(recipe, seed, device, asked.resume, stop)
     except Interrupted:
         print("\nStopped; `--resume` continues from here.", file=sys.stderr)

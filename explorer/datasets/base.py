@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
 from threading import Lock
 from typing import ClassVar
 
@@ -57,13 +56,9 @@ class Dataset(ABC):
     #: Under "mnist", the longer side of the ink as a share of the image's.
     intake_fill: ClassVar[float] = 20 / 28
 
-    @cached_property
-    def _splits(self) -> dict[str, Split]:
-        return {}
-
-    @cached_property
-    def _lock(self) -> Lock:
-        return Lock()
+    def __init__(self) -> None:
+        self._splits: dict[str, Split] = {}
+        self._lock = Lock()
 
     def split(self, name: str) -> Split:
         """The split called `name`, loaded once and kept.

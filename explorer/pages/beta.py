@@ -1,3 +1,187 @@
+"""β comparison: the same input, the same noise and the same traversal for models that differ in β alone."""
+
+from __future__ import annotations
+
+import numpy as np
 import streamlit as st
 
-st.write("soon")
+from explorer import images, ladder, latent
+from explorer.figures import beta as figures
+from explorer.ui import inputs, ladder_text, ladders, load, sidebar, widgets
+from explorer.ui.picture_table import Heading, Pictures, Texts, picture_table
+from explorer.ui.state import View
+from explorer.ui.widgets import number
+from explorer.zoo import ModelCard
+
+SAMPLES = 3
+SIGMAS = np.linspace(-3.0, 3.0, 7)
+FAVOURITE = "4"
+FIRST = {"mnist": 4100, "shapes": 5}  # an eight; a heart
+
+chosen = sidebar.current()
+view = View("beta")
+widgets.header(
+    "What does β buy, and what does it cost?",
+    "From left to right only β grows. Look which details go first, and what becomes cleaner.",
+)
+
+rungs = ladders.rungs_or_stop(chosen.dataset)
+names = [ladder.name(card) for card in rungs]
+
+
+def highlighted() -> str:
+    """The β that stands out: as tapped here, until the sidebar chooses another model of the ladder."""
+    own = next((ladder.name(card) for card in rungs if card.id == chosen.model_id), None)
+    base = view.get("base", "", lambda m: None if m in ("", *load.cards()) else "there is no such model")
+    if own and base not in ("", chosen.model_id):
+        view.put("beta", own)
+    view.put("base", chosen.model_id)
+    default = own or (FAVOURITE if FAVOURITE in names else names[len(names) // 2])
+    return view.choice("beta", "Highlight β", names, default, kind="segmented")
+
+
+left, right = st.columns([3, 2], gap="large")
+with right:
+    curve = st.container()
+    highlight = highlighted()
+    seed = int(view.slider("seed", "Noise of the prior samples", 0, 99, 0, 1))
+    given = inputs.pick(view, chosen.dataset, rungs[0].id, first=FIRST.get(chosen.dataset.id, 0))
+marked = rungs[names.index(highlight)]
+widgets.chart_to_tap(
+    figures.rate_distortion(rungs, highlight),
+    f"rate-distortion-{chosen.dataset.id}-{highlight}",
+    "Distortion against rate, one dot for each β",
+    lambda name: view.put("beta", name),
+    curve,
+)
+curve.caption(
+    "Along a dotted line rate + distortion is the same; β = 1 trains for the lowest. Tap a dot to mark its β."
+)
+
+
+def pictures(card: ModelCard) -> np.ndarray:
+    """uint8 (1 + samples + steps, C, H, W): reconstruction, prior samples, traversal of one model."""
+    model = load.model(card.id)
+    z, _ = inputs.encode(card.id, given)
+    noise = latent.prior_samples(SAMPLES, model.latent_dim, seed)
+    steps = latent.traverse(z, ladder.largest_dimension(card)[0], SIGMAS)
+    return images.to_uint8(latent.decode(model, np.concatenate([z[None], noise, steps])))
+
+
+def sigmas(value: float) -> str:
+    """A distance from the prior's mean: "−3σ", "0", "+2σ"."""
+    return f"{value:+.0f}σ".replace("-", "−") if value else "0"
+
+
+columns = np.stack([pictures(card) for card in rungs], axis=1)  # (rows, models, C, H, W)
+original = None if given.image is None else images.to_uint8(given.image)[0]
+row_names = ["reconstruction", *(f"sample {i + 1}" for i in range(SAMPLES)), *(sigmas(v) for v in SIGMAS)]
+
+
+def picture_row(index: int, label: str) -> Pictures:
+    alts = [f"β = {name}: {row_names[index]}" for name in names]
+    return Pictures(label, list(columns[index]), alts, index > SAMPLES, original if index == 0 else None)
+
+
+with left:
+    largest = [ladder.largest_dimension(card) for card in rungs]
+    picture_table(
+        [f"β = {name}" for name in names],
+        [
+            Heading("Reconstruction"),
+            picture_row(0, "input" if original is not None else "its code"),
+            Heading("Prior samples: the same noise for every β"),
+            *(picture_row(i, row_names[i]) for i in range(1, SAMPLES + 1)),
+            Heading("From the input's code: only the dimension with the largest KL moves"),
+            *(picture_row(i, row_names[i]) for i in range(SAMPLES + 1, len(row_names))),
+            Texts("dimension\nand its KL", [f"z{i + 1}\n{number(kl)} nats" for i, kl in largest]),
+            Heading("Nats per image"),
+            Texts("rate\nKL", [ladder_text.stated(card, ladder.RATE) for card in rungs]),
+            Texts(
+                "distortion\ncross-entropy", [ladder_text.stated(card, ladder.DISTORTION) for card in rungs]
+            ),
+        ],
+        key="ladder",
+        label="Pictures and numbers of each model; columns are β",
+        marked=names.index(highlight),
+    )
+    seeds = len(ladder.spread(marked, ladder.RATE).seeds)
+    spread = f"mean ± standard deviation of {seeds} training seeds" if seeds > 1 else "one training seed"
+    st.caption(
+        f"Rate and distortion: {spread}, {marked.metrics[ladder.RATE]['on']}. Pictures and dimensions: seed "
+        f"{marked.seed}, the model in this app. The z2 of one model has nothing to do with the z2 of another."
+    )
+
+
+def grid_png() -> bytes:
+    """What the table shows, as one labelled picture."""
+    rows, labels = columns, row_names
+    if original is not None:
+        rows = np.concatenate([np.broadcast_to(original, (1, *columns.shape[1:])), columns])
+        labels = ["input", *row_names]
+    return images.labelled_grid(rows, labels, [f"β = {name}" for name in names], title=chosen.dataset.title)
+
+
+with left.container(horizontal=True):
+    file = f"{chosen.dataset.id}-beta"
+    widgets.download("PNG of the pictures", grid_png, f"{file}.png", "image/png", "beta-png")
+    widgets.download(
+        "CSV of the numbers", lambda: ladder.csv_text(rungs), f"{file}.csv", "text/csv", "beta-csv"
+    )
+
+st.markdown(ladder_text.story(rungs))
+
+st.subheader("Where the rate goes", anchor=False)
+bars, units = st.columns([3, 2], gap="large")
+kl = figures.kl_per_dimension(rungs, highlight)
+widgets.chart(kl, "beta-kl", "KL of each dimension as bars, one panel for each β", bars)
+bars.caption(
+    f"Seed {marked.seed}. A dimension with a KL near 0 carries nothing: its code is noise, for every image."
+)
+limit = marked.arguments["latent_dim"]
+active = figures.against_beta(
+    rungs, ladder.ACTIVE, highlight, f"Active units, of {limit}", "active units", top=1.05 * limit
+)
+widgets.chart(active, "beta-units", "Active units against β", units)
+units.caption(f"Active: {marked.metrics[ladder.ACTIVE]['how']}.")
+
+st.subheader("How they learned", anchor=False)
+for place, field, title, unit in zip(
+    st.columns(2, gap="large"),
+    ("reconstruction", "regularizer"),
+    ("Distortion while training", "Rate while training"),
+    ("cross-entropy (nats per image)", "KL (nats per image)"),
+    strict=True,
+):
+    learning = figures.learning_curves(rungs, field, highlight, title, unit)
+    widgets.chart(learning, f"beta-{field}", title, place)
+
+if all(ladder.MIG in card.metrics for card in rungs):
+    st.subheader("One latent, one factor?", anchor=False)
+    gap, followed = st.columns(2, gap="large")
+    mig = figures.against_beta(rungs, ladder.MIG, highlight, "Mutual information gap ↑", "MIG (share)")
+    widgets.chart(mig, "beta-mig", "Mutual information gap against β", gap)
+    gap.markdown(ladder_text.gap_story(rungs))
+    followed.markdown(f"**The factor that each latent follows** (seed {marked.seed}, largest KL first)")
+    followed.dataframe(ladder_text.followed_table(rungs), hide_index=True)
+    followed.caption(
+        "The share of the factor's entropy that the latent knows, then the latent's KL in nats. A small "
+        "share means that it follows none of them."
+    )
+
+widgets.try_this(
+    "Move the noise: which β draws clean pictures from it most often, and which copies the input best? Say "
+    "which column you would take to *generate* and which to *compress*, then draw an input of your own."
+)
+widgets.formula(
+    r"L_\beta = \underbrace{\mathbb{E}_{q(z|x)}\!\left[-\ln p(x|z)\right]}_{\text{distortion } D} "
+    r"+ \beta\, \underbrace{\mathrm{KL}\!\left(q(z|x)\,\|\,p(z)\right)}_{\text{rate } R}",
+    r"$q(z|x)$ the encoder's Gaussian, $p(z)$ the standard normal prior, $p(x|z)$ the decoder. β = 1 is the "
+    r"ELBO: $-L_1$ is the evidence lower bound. $D$ is a negative log-likelihood on binary pixels only; "
+    r"these are grey, and $D$ is a cross-entropy. Along the best trade-offs "
+    r"$\mathrm{d}D/\mathrm{d}R = -\beta$: a nat of rate saved costs $\beta$ nats of distortion "
+    r"(Higgins et al. 2017; Alemi et al. 2018). "
+    + ladder_text.prices(rungs),
+)
+widgets.show_code(__file__, ladder.find, latent.prior_samples, latent.traverse)
+widgets.card_panel(marked)

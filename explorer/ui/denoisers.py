@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import numpy as np
 import streamlit as st
 
 from explorer import denoiser, zoo
-from explorer.ui import load
+from explorer.ui import load, widgets
 from explorer.ui.sidebar import Choice
 from explorer.ui.state import SHARED, View
 
@@ -49,16 +51,17 @@ def choose_or_stop(view: View, chosen: Choice) -> tuple[zoo.ModelCard, zoo.Model
 def _complete(card: zoo.ModelCard) -> zoo.ModelCard:
     if not NEEDED <= set(card.metrics):
         st.error(f"{card.id} has no denoising curves yet: run `python -m training.evaluate {card.id}`.")
-        st.stop()
+        widgets.stop()
     return card
 
 
-def _offer_another(chosen: Choice) -> None:
+def _offer_another(chosen: Choice) -> NoReturn:
+    """Say that nothing here undoes noise, with a button to a data set where something does."""
     others = [c for c in load.cards().values() if is_denoiser(c)]
     st.info(f"No model of {chosen.dataset.title} in this collection was trained to undo noise.")
     if not others:
         st.markdown("Train one with `make train RECIPE=mnist-dae`.")
-        st.stop()
+        widgets.stop()
     card = min(others, key=lambda c: (c.dataset != "mnist", c.id))
 
     def go() -> None:
@@ -66,7 +69,7 @@ def _offer_another(chosen: Choice) -> None:
         View(SHARED).put("model", card.id)
 
     st.button(f"Open the denoiser of {load.dataset(card.dataset).title}", on_click=go)
-    st.stop()
+    widgets.stop()
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -24,20 +24,25 @@ def style(count: int, width: int) -> None:
     """Prepare strips of `count` frames, each `width` pixels wide, and the slider in `scrub`."""
     strips, slider = f".film-{count}-{width}", ".st-key-film-scrub [data-testid=stSlider]"
 
-    def rule(factor: float) -> str:
-        size = f"{count * width * factor + (count - 1) * GAP:g}px"
-        box = f"{strips}, {slider} {{ width: min(100%, {size}); }}"
-        return box if factor == 1 else f"@container (min-width: {size}) {{ {box} }}"
+    def size(factor: float) -> str:
+        return f"{count * width * factor + (count - 1) * GAP:g}px"
+
+    def enlarged(factor: float) -> str:
+        ends = f"{slider} {{ padding-inline: {width * factor / 2:g}px; }}"
+        return f"{strips}, {slider} {{ width: min(100%, {size(factor)}); }} {ends}"
+
+    def where_it_fits(factor: float, rules: str) -> str:
+        return f"@container (min-width: {size(factor)}) {{ {rules} }}"
 
     rules = [
         f"{strips} {{ grid-template-columns: repeat({count}, minmax(0, 1fr)); }}",
-        f"{slider} {{ padding-inline: calc(min(100%, {LARGEST * count}px) / {2 * count}); }}",
+        enlarged(1),
+        where_it_fits(1, f"{strips} img {{ image-rendering: pixelated; }}"),
     ]
-    for factor in range(2, 2 * max(1, LARGEST // width) + 1):  # 1, 1.5, 2 … times
-        whole = factor % 2 == 0
-        rules.append(rule(factor / 2) if whole else f"@media (min-resolution: 2dppx) {{ {rule(factor / 2)} }}")
-    needed = count * width + (count - 1) * GAP
-    rules.append(f"@container (min-width: {needed}px) {{ {strips} img {{ image-rendering: pixelated; }} }}")
+    for halves in range(3, 2 * max(1, LARGEST // width) + 1):
+        rule = where_it_fits(halves / 2, enlarged(halves / 2))
+        # Half a step is a whole number of pixels on a fine screen only.
+        rules.append(f"@media (min-resolution: 2dppx) {{ {rule} }}" if halves % 2 else rule)
     st.html(CSS + "\n".join(rules) + "\n</style>")
 
 
@@ -48,9 +53,10 @@ def strip(title: str, frames: np.ndarray, alt: str, now: int | None = None) -> N
         f'<img src="{images.data_url(images.png(frame))}" alt=""{" class=now" if i == now else ""}>'
         for i, frame in enumerate(pixels)
     )
+    kind = f"film film-{len(pixels)}-{pixels.shape[3]}"
     st.html(
-        f'<div class="film-box"><p>{html.escape(title)}</p><div class="film film-{len(pixels)}-{pixels.shape[3]}" '
-        f'role="img" aria-label="{html.escape(alt)}">{pictures}</div></div>'
+        f'<div class="film-box"><p>{html.escape(title)}</p>'
+        f'<div class="{kind}" role="img" aria-label="{html.escape(alt)}">{pictures}</div></div>'
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import streamlit as st
 
 from explorer import ladder, zoo
 from explorer.datasets import Dataset
-from explorer.ui import load
+from explorer.ui import load, widgets
 from explorer.ui.state import SHARED, View
 
 
@@ -43,7 +45,7 @@ def _usable(card: zoo.ModelCard) -> bool:
     return True
 
 
-def _offer_others(dataset: Dataset, sentence: str) -> None:
+def _offer_others(dataset: Dataset, sentence: str) -> NoReturn:
     st.info(sentence)
     cards = load.cards().values()
     for other in sorted({card.dataset for card in cards} - {dataset.id}):
@@ -51,4 +53,4 @@ def _offer_others(dataset: Dataset, sentence: str) -> None:
         if found and len(found.rungs) > 1:
             label = f"Compare β on {load.dataset(other).title}"
             st.button(label, on_click=View(SHARED).put, args=("data", other), key=f"to-{other}")
-    st.stop()
+    widgets.stop()

@@ -101,7 +101,7 @@ def typical_distance(model_id: str) -> float:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def code_ranges(model_id: str) -> dict[str, tuple[float, float, float]]:
-    """5 %, 50 % and 95 % quantiles in the gallery: a code's "length" |z|, its "distance" to the nearest other."""
+    """5 %, 50 % and 95 % quantiles of the gallery's codes: "length" |z|, "distance" to the nearest other."""
     z = gallery(model_id).z
     some = np.unique(np.linspace(0, len(z) - 1, min(len(z), projection.placement.SAMPLE)).astype(np.int64))
     measured = {"length": np.linalg.norm(z, axis=1), "distance": nearest(z[some], z, 1, exclude=some)[1]}

@@ -111,7 +111,7 @@ def _style(key: str, side: int, count: int) -> str:
     light, dark = (st.get_option(name) for name in _BACKGROUNDS)
 
     def needed(size: int) -> int:
-        return LABEL + count * (size + PADDING)
+        return max(LABEL, size + PADDING) + count * (size + PADDING)  # an image may stand in the labels too
 
     return f"""{_CSS}<style>
 .pt-{key} {{ --small: {small}px; }}

@@ -66,7 +66,10 @@ def leftover(page: str) -> list[str]:
 
 
 def link(url_path: str) -> str:
-    """The address of this page in exactly this state: every value that the run used, defaults included."""
+    """The address of this page in exactly this state: every value that the run used, defaults included.
+
+    `url_path` is the page's own, "" for the one that opens first: Streamlit knows that one by no other.
+    """
     view, used = st.session_state[_VIEW], st.session_state[_USED]
     chosen = {k.partition(".")[2]: _text(view[k]) for k in used if view.get(k) is not None}
     scheme, host, *_ = urlsplit(st.context.url or "http://localhost:8501")
@@ -151,7 +154,9 @@ class View:
     def slider(
         self, name: str, label: str, low: float, high: float, default: float, step: float, place: Any = st, **options: Any
     ) -> float:
-        """A slider; floats or integers throughout."""
+        """A slider: of integers if all four numbers are, else of floats."""
+        if any(isinstance(number, float) for number in (low, high, default, step)):
+            low, high, default, step = float(low), float(high), float(default), float(step)
 
         def check(value: Any) -> str | None:
             fine = isinstance(value, (int, float)) and low <= value <= high

@@ -6,10 +6,11 @@ import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from explorer import datasets, images, zoo
 from explorer.datasets import Dataset
@@ -35,7 +36,12 @@ def model_or_stop(model_id: str) -> Autoencoder:
         return load.model(model_id)
     except zoo.CheckpointError as error:
         st.error(f"{error} The other models in the sidebar still work.")
-        st.stop()
+        stop()
+
+
+def stop() -> NoReturn:
+    """End the page here; unlike after `st.stop`, the app still draws the notices and the link around it."""
+    raise StopException
 
 
 def picture(

@@ -1,7 +1,8 @@
 """Fashion-MNIST: a VAE and a denoiser, both convolutional."""
 
 from training.recipes.base import Recipe
-from training.recipes.mnist import CONV, RECIPES as MNIST_RECIPES
+from training.recipes.mnist import CONV
+from training.recipes.mnist import RECIPES as MNIST_RECIPES
 
 _DENOISER = next(recipe for recipe in MNIST_RECIPES if recipe.id == "mnist-dae")
 

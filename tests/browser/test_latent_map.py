@@ -1,0 +1,103 @@
+"""The Latent map as a reader uses it: hover, click, lasso, draw, compute anew and stop."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from explorer import zoo
+
+MODEL = "digits-vae"
+STORED = zoo.gallery(MODEL)
+
+
+@pytest.fixture
+def opened(server: Callable[[str], str], browser_page: Page, settle: Callable[[Page], None]) -> Page:
+    """The page on the digits' PCA map, which is small and exact."""
+    browser_page.goto(f"{server('app.py')}/?data=digits&model={MODEL}&map=pca")
+    browser_page.locator(".stage[data-view]").wait_for(timeout=60_000)
+    settle(browser_page)
+    return browser_page
+
+
+def screen(page: Page, points: np.ndarray) -> np.ndarray:
+    """Map coordinates (N, 2) as CSS pixels of the page."""
+    stage = page.locator(".stage")
+    stage.scroll_into_view_if_needed()
+    x, y, scale_x, scale_y, _ = json.loads(stage.get_attribute("data-view"))
+    box = stage.bounding_box()
+    side = box["width"] - 2
+    return (points - [x, y]) * [scale_x, -scale_y] + [box["x"] + 1 + side / 2, box["y"] + 1 + side / 2]
+
+
+def loneliest(points: np.ndarray) -> int:
+    """The point that is farthest from its nearest neighbour: one that a mouse cannot miss."""
+    distance = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(distance, np.inf)
+    return int(distance.min(axis=1).argmax())
+
+
+def test_hover_shows_and_click_opens_the_image(opened: Page) -> None:
+    points = STORED.maps["pca"]
+    index = loneliest(points)
+    place = screen(opened, points)[index]
+    opened.mouse.move(*(place - 4))
+    opened.mouse.move(*place)
+    expect(opened.locator(".card")).to_contain_text(f"No. {index}")
+    opened.mouse.click(*place)
+    expect(
+        opened.get_by_role("heading", name=f"Opened: {STORED.labels[index]}, image {index}")
+    ).to_be_visible()
+
+
+def test_lasso_counts_the_classes(opened: Page) -> None:
+    opened.get_by_role("button", name=re.compile("lasso", re.IGNORECASE)).click()
+    corners = screen(opened, STORED.maps["pca"])
+    middle, reach = corners.mean(axis=0), 90
+    ring = [middle + reach * np.array([np.cos(a), np.sin(a)]) for a in np.linspace(0, 2 * np.pi, 24)]
+    opened.mouse.move(*ring[0])
+    opened.mouse.down()
+    for place in ring[1:]:
+        opened.mouse.move(*place)
+    opened.mouse.up()
+    expect(opened.get_by_role("heading", name="The lasso")).to_be_visible()
+    polygon_side = np.cos(np.pi / 23)  # the polygon lies between the circle and its inscribed one
+    distance = np.linalg.norm(corners - middle, axis=1)
+    low, high = int((distance < reach * polygon_side - 1).sum()), int((distance < reach + 1).sum())
+    title = opened.get_by_text(re.compile(r"^[\d,]+ images selected")).first.text_content()
+    assert low <= int(title.split()[0]) <= high
+
+
+def test_a_drawing_is_placed_on_the_map(opened: Page) -> None:
+    opened.get_by_role("radio", name="Draw").locator("xpath=..").click()
+    canvas = opened.locator(".paper canvas")
+    canvas.wait_for()
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + 30
+    opened.mouse.move(x, y)
+    opened.mouse.down()
+    for step in range(1, 15):
+        opened.mouse.move(x, y + step * (box["height"] - 60) / 15)
+    opened.mouse.up()
+    expect(opened.get_by_role("heading", name="Opened: your drawing")).to_be_visible()
+    expect(opened.get_by_test_id("stCaptionContainer").filter(has_text="Distance to the nearest")).to_be_visible()
+
+
+def test_a_map_is_computed_anew_and_can_be_stopped(
+    server: Callable[[str], str], browser_page: Page, settle: Callable[[Page], None]
+) -> None:
+    page = browser_page
+    page.goto(f"{server('app.py')}/?data=digits&model={MODEL}&map=tsne&perplexity=12.0")
+    page.locator(".stage[data-view]").wait_for(timeout=60_000)
+    settle(page)
+    page.get_by_text("Compute this map anew", exact=True).click()
+    page.get_by_role("button", name="Compute", exact=True).click()
+    page.get_by_role("button", name="Stop").click(timeout=60_000)
+    page.get_by_role("button", name="Compute", exact=True).click()
+    expect(page.get_by_text("Computed.")).to_be_visible(timeout=120_000)

@@ -1,0 +1,59 @@
+"""Pages run by Streamlit's own AppTest: no browser, no server, the script's elements as objects.
+
+    def test_something(open_page, link_of):
+        at = open_page("traversal", model="digits-vae", start="The mean")
+        assert link_of(at)["start"] == "The mean"
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import zoo
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = "latent_map"
+SECONDS = 90  # on two cores that a training shares
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """A function that opens a page of the app by a link and runs it: `open_page(name, **view)`.
+
+    `view` is what the link carries, text as it is and other values as JSON. A model brings its data set
+    along. An error in the script fails the test.
+    """
+
+    def open_page(name: str, **view: object) -> AppTest:
+        card = zoo.cards().get(str(view.get("model")))
+        if card is not None:
+            view = {"data": card.dataset} | view
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+        if name != HOME:
+            at.switch_page(f"explorer/pages/{name}.py")  # a page's file is called as its address
+        for key, value in view.items():
+            at.query_params[key] = value if isinstance(value, str) else json.dumps(value)
+        at.run()
+        assert not at.exception, at.exception[0].value
+        assert address_of(at).path == f"/{name}", "another page has opened"
+        return at
+
+    return open_page
+
+
+@pytest.fixture
+def link_of() -> Callable[[AppTest], dict[str, str]]:
+    """A function that gives what the page's link carries, name by name, as text."""
+
+    return lambda at: dict(parse_qsl(address_of(at).query, keep_blank_values=True))
+
+
+def address_of(at: AppTest) -> SplitResult:
+    """What "Copy link" offers."""
+    return urlsplit(next(code.value for code in at.sidebar.code if code.value.startswith("http")))

@@ -1,0 +1,146 @@
+"""Every checkpoint that is shipped, as it lies in the repository."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from explorer import datasets, latent, zoo
+from explorer.datasets import DatasetUnavailable
+
+SHIPPED = Path(__file__).resolve().parents[1] / "pretrained"
+LIMIT = 16_000_000
+every_model = pytest.mark.parametrize("model_id", sorted(p.name for p in SHIPPED.iterdir() if p.is_dir()))
+
+
+@pytest.fixture(autouse=True)
+def shipped(monkeypatch) -> None:
+    """The repository's own folder, whatever the environment names."""
+    monkeypatch.setattr(zoo, "PRETRAINED", SHIPPED)
+
+
+def test_all_cards_are_readable_and_there_is_something_to_show():
+    assert zoo.broken() == {} and "digits-vae" in zoo.cards()
+
+
+def test_the_shipped_files_are_small_and_no_others_lie_there():
+    files = [p for p in SHIPPED.rglob("*") if p.is_file()]
+    assert {p.name for p in files} <= {zoo.CARD, zoo.WEIGHTS, zoo.GALLERY}
+    assert sum(p.stat().st_size for p in files) < LIMIT
+
+
+@every_model
+def test_the_card_tells_what_the_weights_are(model_id):
+    card, model = zoo.card(model_id), zoo.load(model_id)
+    content = (SHIPPED / model_id / zoo.WEIGHTS).read_bytes()
+    assert card.sha256 == hashlib.sha256(content).hexdigest()
+    assert card.parameters == sum(p.numel() for p in model.parameters())
+    assert card.family == model.family and card.arguments == model.arguments
+    dataset = datasets.get(card.dataset)
+    assert model.image_shape == dataset.image_shape and card.terms == dataset.terms
+    recipe = card.recipe
+    assert (recipe["id"], recipe["dataset"], recipe["family"]) == (card.id, card.dataset, card.family)
+    assert recipe["arguments"].items() <= card.arguments.items() and card.seed in recipe["seeds"]
+    assert card.epochs == recipe["epochs"] == card.curve[-1]["epoch"] == len(card.curve)
+    assert card.images_seen % (card.epochs * recipe["batch_size"]) == 0 < card.wall_clock_seconds
+    assert card.title and card.device
+
+
+@every_model
+def test_the_learning_curve_falls(model_id):
+    curve = zoo.card(model_id).curve
+    assert all(np.isfinite(list(point.values())).all() for point in curve)
+    held_out = [p["gallery_reconstruction"] for p in curve if "gallery_reconstruction" in p]
+    assert len(held_out) >= 5 and curve[-1]["loss"] < curve[0]["loss"]
+
+
+@every_model
+def test_the_model_encodes_and_decodes(model_id):
+    model = zoo.load(model_id)
+    assert all(t.dtype == torch.float32 and torch.isfinite(t).all() for t in model.state_dict().values())
+    x = np.random.default_rng(0).random((4, *model.image_shape), dtype=np.float32)
+    mean, logvar = latent.encode(model, x)
+    x_hat = latent.decode(model, mean)
+    assert mean.shape == (4, model.latent_dim) and (logvar is not None) == model.variational
+    assert x_hat.shape == x.shape and np.isfinite(x_hat).all() and 0 <= x_hat.min() <= x_hat.max() <= 1
+
+
+def measured(model_id: str) -> zoo.Gallery:
+    if zoo.card(model_id).gallery_sha256 is None:
+        pytest.skip(f"{model_id} is trained and not measured yet")
+    return zoo.gallery(model_id)
+
+
+@every_model
+def test_the_gallery_is_the_data_sets(model_id):
+    gallery, model = measured(model_id), zoo.load(model_id)
+    n = 300 if zoo.card(model_id).dataset == "digits" else 5000
+    assert gallery.z.shape == (n, model.latent_dim) and gallery.labels.shape == gallery.error.shape == (n,)
+    assert set(gallery.maps) == set(zoo.MAP_METHODS)
+    for points in gallery.maps.values():
+        assert points.shape == (n, 2) and np.isfinite(points).all() and (points.std(axis=0) > 0).all()
+    assert (gallery.logvar is not None) == (gallery.kl is not None) == model.variational
+
+
+@every_model
+def test_stored_codes_errors_and_labels_are_what_the_model_says(model_id):
+    gallery, model = measured(model_id), zoo.load(model_id)
+    try:
+        split = datasets.get(zoo.card(model_id).dataset).split("gallery")
+    except DatasetUnavailable as error:
+        pytest.skip(str(error))
+    np.testing.assert_array_equal(gallery.labels, split.labels)
+    some = np.linspace(0, len(split) - 1, 40).astype(int)
+    x = split.pixels(some)
+    mean, logvar = latent.encode(model, x)
+    close = dict(rtol=2e-3, atol=2e-3)  # stored in float16
+    np.testing.assert_allclose(gallery.z[some], mean, **close)
+    error = ((latent.decode(model, mean) - x) ** 2).sum(axis=(1, 2, 3))
+    np.testing.assert_allclose(gallery.error[some], error, **close)
+    if model.variational:
+        np.testing.assert_allclose(gallery.logvar[some], logvar, **close)
+        kl = 0.5 * (mean**2 + np.exp(logvar) - logvar - 1).sum(axis=1)
+        np.testing.assert_allclose(gallery.kl[some], kl, rtol=5e-3, atol=5e-3)
+
+
+@every_model
+def test_the_metrics_are_stated_with_how_and_on_what(model_id):
+    measured(model_id)
+    card = zoo.card(model_id)
+    needed = {"mse", "squared_error", "knn_accuracy", "knn_accuracy_pixels", "pca_mse", "rounding"}
+    if zoo.load(model_id).variational:
+        needed |= {"cross_entropy", "kl", "cross_entropy_plus_kl", "kl_per_dimension", "active_units"}
+    if card.recipe["corruptions"]:
+        needed |= {"psnr", "psnr_noisy", "psnr_gain"}
+    if datasets.get(card.dataset).factor_names:
+        needed |= {"mig", "followed_factor"}
+    assert needed <= set(card.metrics)
+    for metric in card.metrics.values():
+        assert metric["how"] and metric["on"] and metric["unit"]
+        assert metric["better"] in ("lower", "higher", None)
+        if "sd" in metric:
+            assert len(metric["seeds"]) == len(card.recipe["seeds"]) > 1 and metric["sd"] >= 0
+            assert metric["value"] == pytest.approx(np.mean(metric["seeds"]))
+    if len(card.recipe["seeds"]) > 1:
+        assert "sd" in card.metrics["mse"]
+    assert abs(card.metrics["rounding"]["value"]) < 1e-3
+
+
+#: What the issue of these models promises, as bounds on card metrics.
+PROMISES = {
+    "mnist-ae": lambda m: m["mse"]["value"] <= 0.33 * m["pca_mse"]["value"],
+    "mnist-conv-ae": lambda m: m["squared_error"]["value"] <= 2.2,
+    "mnist-dae": lambda m: m["psnr_gain"]["value"] >= 2.0,
+}
+
+
+@pytest.mark.parametrize("model_id", PROMISES)
+def test_promised_quality(model_id):
+    if model_id not in zoo.cards():
+        pytest.skip(f"{model_id} is not shipped yet")
+    measured(model_id)
+    assert PROMISES[model_id](zoo.card(model_id).metrics)
