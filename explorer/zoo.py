@@ -25,6 +25,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
+from explorer import storage
 from explorer.models import Autoencoder, build
 
 #: Where checkpoints lie: `LATENT_EXPLORER_ZOO` if set, else the repository's own folder.
@@ -167,9 +168,9 @@ def load(model_id: str) -> Autoencoder:
             "it is truncated or altered; restore it from the repository."
         )
     try:
-        tensors = {name: t.to(torch.float32, copy=True) for name, t in load_tensors(content).items()}
-    except SafetensorError as error:
-        raise _bad(f"{model_id}/{WEIGHTS}", "is not a safetensors file", error) from error
+        tensors = storage.expand(load_tensors(content))
+    except (SafetensorError, ValueError) as error:
+        raise _bad(f"{model_id}/{WEIGHTS}", "is not a safetensors file of weights", error) from error
     try:
         model = build(described.family, described.arguments)
     except (ValueError, TypeError, RuntimeError) as error:
@@ -238,16 +239,13 @@ def _check_gallery(arrays: dict[str, np.ndarray], n: int, latent_dim: int) -> No
 
 
 def save(model: Autoencoder, described: dict[str, Any], dtype: torch.dtype = torch.float32) -> ModelCard:
-    """Write weights (contiguous, in `dtype`) and card of a trained model; returns the card.
+    """Write weights (as one of `storage.TYPES`) and card of a trained model; returns the card.
 
     `described` holds the card's fields other than family, arguments, parameters and sha256.
     """
     folder = PRETRAINED / described["id"]
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {
-        name: t.detach().to("cpu", dtype).contiguous() for name, t in model.state_dict().items()
-    }
-    content = save_tensors(tensors)
+    content = save_tensors(storage.compress(model.state_dict(), dtype))
     (folder / WEIGHTS).write_bytes(content)
     made = ModelCard(
         **described,

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from explorer import datasets, zoo
+from explorer import datasets, storage, zoo
 from explorer.datasets.store import cache_folder
 from explorer.models import build
 from training.loop import Interrupted, Run, gallery_loss, pick_device
@@ -70,12 +70,14 @@ ROUNDING_LIMIT = 1e-3
 
 
 def stored_type(run: Run) -> torch.dtype:
-    """float16 where that changes the gallery's reconstruction term by less than 0.1 %, else float32."""
-    rounded = build(run.recipe.family, run.recipe.arguments)
-    rounded.load_state_dict({name: t.cpu().half().float() for name, t in run.model.state_dict().items()})
+    """The smallest of `storage.TYPES` that changes the gallery's reconstruction term by less than 0.1 %."""
     before = gallery_loss(run.model, run.held_out)[0]
-    after = gallery_loss(rounded.to(run.device), run.held_out)[0]
-    return torch.float16 if abs(after / before - 1) < ROUNDING_LIMIT else torch.float32
+    rounded = build(run.recipe.family, run.recipe.arguments).to(run.device)
+    for dtype in storage.TYPES:
+        rounded.load_state_dict(storage.expand(storage.compress(run.model.state_dict(), dtype)))
+        if abs(gallery_loss(rounded, run.held_out)[0] / before - 1) < ROUNDING_LIMIT:
+            return dtype
+    return torch.float32
 
 
 def finished(recipe: Recipe, seed: int) -> bool:

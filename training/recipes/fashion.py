@@ -12,7 +12,7 @@ RECIPES = [
         title="Convolutional VAE, code 16",
         dataset="fashion",
         family="vae",
-        arguments=CONV | dict(latent_dim=16, widths=[32, 48, 256]),
+        arguments=CONV | dict(latent_dim=16, widths=[32, 48, 128]),
         epochs=20,
     ),
     Recipe(

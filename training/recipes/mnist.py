@@ -3,7 +3,7 @@
 from training.recipes.base import Corruption, Recipe
 
 IMAGE = [1, 28, 28]
-PAIR = dict(image_shape=IMAGE, latent_dim=2, widths=[512, 256], activation="silu")
+PAIR = dict(image_shape=IMAGE, latent_dim=2, widths=[256, 128], activation="silu")
 CONV = dict(image_shape=IMAGE, trunk_kind="conv", activation="silu")
 
 RECIPES = [
@@ -61,7 +61,7 @@ RECIPES = [
         title="Convolutional VAE, code 16",
         dataset="mnist",
         family="vae",
-        arguments=CONV | dict(latent_dim=16, widths=[32, 48, 256]),
+        arguments=CONV | dict(latent_dim=16, widths=[32, 48, 128]),
         epochs=25,
     ),
     *(
@@ -70,7 +70,7 @@ RECIPES = [
             title=f"β-VAE, β = {beta:g}",
             dataset="mnist",
             family="vae",
-            arguments=dict(image_shape=IMAGE, latent_dim=10, widths=[256, 128], activation="silu", beta=beta),
+            arguments=dict(image_shape=IMAGE, latent_dim=10, widths=[128, 128], activation="silu", beta=beta),
             epochs=20,
             seeds=(0, 1, 2),
         )

@@ -1,0 +1,63 @@
+"""Weights on disk: what is stored comes back as near as its type allows, and owns its memory."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from explorer.storage import BLOCK, TYPES, compress, expand
+
+
+def weights() -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return {
+        "a.weight": torch.randn(7, 3, 4, 5, generator=generator),  # 60 columns: two blocks, one part-filled
+        "b.weight": torch.randn(5, 2 * BLOCK, generator=generator) * torch.logspace(-3, 3, 5)[:, None],
+        "b.bias": torch.randn(5, generator=generator),
+        "zero.weight": torch.zeros(2, 40),
+    }
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_round_trip_is_as_near_as_the_type(dtype):
+    state = weights()
+    back = expand(compress(state, dtype))
+    assert back.keys() == state.keys()
+    for name, tensor in state.items():
+        assert back[name].dtype is torch.float32 and back[name].shape == tensor.shape
+        rows, kept = tensor.reshape(len(tensor), -1), back[name].reshape(len(tensor), -1)
+        if dtype is torch.int8 and tensor.ndim >= 2:
+            for start in range(0, rows.shape[1], BLOCK):
+                block, near = rows[:, start : start + BLOCK], kept[:, start : start + BLOCK]
+                largest = block.abs().amax(dim=1, keepdim=True)
+                # half a step of 1/127 of the block's largest, and float16's rounding of the scale
+                assert ((block - near).abs() <= largest * (0.5 / 127 + 1e-3) + 1e-7).all()
+        else:
+            step = 0 if dtype is torch.float32 else 2.0**-11
+            assert ((rows - kept).abs() <= rows.abs() * step + 1e-7).all()
+
+
+def test_a_byte_a_weight_takes_about_half_of_float16():
+    state = {"w": torch.randn(64, 256)}
+    size = {d: sum(t.numel() * t.element_size() for t in compress(state, d).values()) for d in TYPES}
+    assert size[torch.int8] == 64 * 256 * (1 + 2 / BLOCK)
+    assert size[torch.float16] == 2 * 64 * 256
+
+
+def test_expanded_weights_own_their_memory():
+    stored = compress(weights(), torch.float32)
+    back = expand(stored)
+    back["b.bias"].zero_()
+    assert stored["b.bias"].any()
+
+
+def test_a_missing_scale_is_refused():
+    stored = compress(weights(), torch.int8)
+    del stored["b.weight.scale"]
+    with pytest.raises(ValueError, match="b.weight"):
+        expand(stored)
+
+
+def test_another_type_is_refused():
+    with pytest.raises(ValueError, match="bfloat16"):
+        compress(weights(), torch.bfloat16)
