@@ -278,8 +278,18 @@ def write_card(described: ModelCard) -> None:
 
 
 def save_gallery(model_id: str, arrays: dict[str, np.ndarray]) -> str:
-    """Write gallery.npz (floats as float16: a map needs no more) and return its sha256."""
+    """Write gallery.npz and return its sha256.
+
+    Floats are stored as float16 with 7 of its 10 mantissa bits (a relative error of at most 0.4 %): a map, a
+    neighbour and a distance need no more, and the other bits would be a third of the file.
+    """
     path = PRETRAINED / model_id / GALLERY
-    small = {n: a.astype(np.float16) if a.dtype.kind == "f" else a for n, a in arrays.items()}
+    small = {n: _rounded(a) if a.dtype.kind == "f" else a for n, a in arrays.items()}
     np.savez_compressed(path, **small)
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _rounded(array: np.ndarray) -> np.ndarray:
+    """float16 whose last three mantissa bits are 0, rounded to nearest."""
+    bits = array.astype(np.float16).view(np.uint16)
+    return ((bits + np.uint16(4)) & np.uint16(0xFFF8)).view(np.float16)
