@@ -97,14 +97,14 @@ def test_stored_codes_errors_and_labels_are_what_the_model_says(model_id):
     some = np.linspace(0, len(split) - 1, 40).astype(int)
     x = split.pixels(some)
     mean, logvar = latent.encode(model, x)
-    close = dict(rtol=2e-3, atol=2e-3)  # stored in float16
+    close = dict(rtol=5e-3, atol=1e-3)  # stored with seven mantissa bits
     np.testing.assert_allclose(gallery.z[some], mean, **close)
     error = ((latent.decode(model, mean) - x) ** 2).sum(axis=(1, 2, 3))
     np.testing.assert_allclose(gallery.error[some], error, **close)
     if model.variational:
         np.testing.assert_allclose(gallery.logvar[some], logvar, **close)
         kl = 0.5 * (mean**2 + np.exp(logvar) - logvar - 1).sum(axis=1)
-        np.testing.assert_allclose(gallery.kl[some], kl, rtol=5e-3, atol=5e-3)
+        np.testing.assert_allclose(gallery.kl[some], kl, **close)
 
 
 @every_model

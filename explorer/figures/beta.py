@@ -97,9 +97,9 @@ def _constant_sums(
     y_range: tuple[float, float],
     dots: Sequence[tuple[float, float]],
 ) -> None:
-    """Up to eight dotted lines x + y = c, named at the right edge where no dot's own name stands."""
+    """Up to ten dotted lines x + y = c, named at the right edge where no dot's own name stands."""
     low, high = x_range[0] + y_range[0], x_range[1] + y_range[1]
-    raw = (high - low) / 8
+    raw = (high - low) / 10
     power = 10.0 ** np.floor(np.log10(raw))
     step = float(power * next(m for m in (1, 2, 5, 10) if m * power >= raw))
     line = 0.08 * (y_range[1] - y_range[0])  # about the height of a line of text

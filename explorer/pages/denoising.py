@@ -22,7 +22,7 @@ NAMES = {
     "median": "Median filter",
     "non_local_means": "Non-local means",
 }
-FIRST = 4_750
+FIRST = 3_673  # on MNIST a 7 that becomes a 9
 
 chosen = sidebar.current()
 view = View("denoising")
@@ -33,7 +33,7 @@ widgets.header(
 )
 ours, plain = denoisers.choose_or_stop(view, chosen)
 model = widgets.model_or_stop(ours.id)
-other = widgets.model_or_stop(plain.id) if plain else None
+other = load.model(plain.id) if plain else None
 gallery = load.gallery(ours.id)
 tuning = ours.metrics["classical_settings"]
 

@@ -13,6 +13,8 @@ from explorer.ui.state import View
 from explorer.ui.walks import WAYS, T, Walk, walk
 
 HEROES = (84, 196, 280)
+#: Class and example stand side by side only where a class name fits.
+ENDS = "<style>.st-key-ends [data-testid=stColumn] { min-width: 8.5rem; }</style>"
 #: Gallery images to open on: so unlike that a mix of their pixels shows two things at once.
 OPENING = {"mnist": (1746, 4432), "digits": (166, 73), "fashion": (2727, 807), "shapes": (1193, 1884)}
 
@@ -153,7 +155,8 @@ def show_charts(model_id: str, found: Walk) -> None:
 swapped = view.get("swapped", False)
 order = "ba" if swapped else "ab"
 picture_column, end_column = st.columns([3, 1], gap="medium")
-with end_column:
+with end_column.container(key="ends"):
+    st.html(ENDS)
     a, b = pick_ends()
 with top:
     widgets.header(
@@ -206,10 +209,11 @@ widgets.formula(
     r"$x_A, x_B$ the two pictures, $z_A, z_B$ their codes (the posterior's mean), $t$ from 0 to 1, $|z|$ a "
     r"code's length, $\Omega$ the angle between the codes: $\cos\Omega = z_A \cdot z_B / (|z_A|\,|z_B|)$. "
     "On the spherical path the direction turns evenly (Shoemake 1985, *Animating rotation with quaternion "
-    "curves*) and the length goes evenly from one to the other. White (2016, arXiv:1609.04468) proposed it for latent codes: "
-    r"draws of $N(0, I)$ in $L$ dimensions lie near a sphere of radius $\sqrt{L}$, and a straight line cuts "
-    "through its inside, where hardly any draw lies. With few dimensions, or in a plain autoencoder, whose "
-    "codes nothing ties to the origin, the arc has no such reason.",
+    "curves*) and the length goes evenly from one to the other. White (2016, arXiv:1609.04468) proposed "
+    r"spherical paths for latent codes: draws of $N(0, I)$ in $L$ dimensions lie near a sphere of radius "
+    r"$\sqrt{L}$, and a straight line cuts through its inside, where hardly any draw lies. With few "
+    "dimensions, or in a plain autoencoder, whose codes nothing ties to the origin, the arc has no such "
+    "reason.",
 )
 widgets.show_code(__file__, latent.lerp, latent.slerp)
 for model_id in walks:

@@ -26,26 +26,36 @@ def choose_or_stop(view: View, chosen: Choice) -> tuple[zoo.ModelCard, zoo.Model
 
     The denoiser is the sidebar's model if it is one, else the data set's. The plain model is the sidebar's if
     that is no denoiser; else an autoencoder before a VAE, the same kind of network, a code of similar length.
+    A plain model that cannot be loaded is named, and the next one taken.
     """
     cards = [c for c in load.cards().values() if c.dataset == chosen.dataset.id]
     able = {c.id: c for c in cards if is_denoiser(c)}
     if not able:
         _offer_another(chosen)
-    if not is_denoiser(chosen.card):
-        name = next(iter(able))
-        if len(able) > 1:
-            name = view.choice("denoiser", "Denoiser", tuple(able), name, format_func=lambda i: able[i].title)
-        return _complete(able[name]), chosen.card
-    ours, arguments = chosen.card, chosen.card.arguments
+    name = chosen.model_id if is_denoiser(chosen.card) else next(iter(able))
+    if not is_denoiser(chosen.card) and len(able) > 1:
+        name = view.choice("denoiser", "Denoiser", tuple(able), name, format_func=lambda i: able[i].title)
+    ours = _complete(able[name])
     plain = sorted(
         (c for c in cards if not is_denoiser(c) and c.gallery_sha256),
         key=lambda c: (
+            c.id != chosen.model_id,
             c.family != "autoencoder",
-            c.arguments.get("trunk_kind") != arguments.get("trunk_kind"),
-            abs(c.arguments["latent_dim"] - arguments["latent_dim"]),
+            c.arguments.get("trunk_kind") != ours.arguments.get("trunk_kind"),
+            abs(c.arguments["latent_dim"] - ours.arguments["latent_dim"]),
         ),
     )
-    return _complete(ours), plain[0] if plain else None
+    return ours, next((c for c in plain if _loads(c)), None)
+
+
+def _loads(card: zoo.ModelCard) -> bool:
+    try:
+        load.gallery(card.id)
+        load.model(card.id)
+    except zoo.CheckpointError as error:
+        st.warning(f"{error} The page goes on without it.")
+        return False
+    return True
 
 
 def _complete(card: zoo.ModelCard) -> zoo.ModelCard:

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer import images
 
 LARGEST, GAP = 96, 2  # screen pixels: a frame on a projector, and between frames
+THUMB = 6  # half a slider's thumb, by which Streamlit insets its track
 CSS = """<style>
 .film-box, .st-key-film-scrub { container-type: inline-size; }
 .film-box p { margin: 0 0 4px; font-weight: 600; }
@@ -28,7 +29,7 @@ def style(count: int, width: int) -> None:
         return f"{count * width * factor + (count - 1) * GAP:g}px"
 
     def enlarged(factor: float) -> str:
-        ends = f"{slider} {{ padding-inline: {width * factor / 2:g}px; }}"
+        ends = f"{slider} {{ padding-inline: {max(0, width * factor / 2 - THUMB):g}px; }}"
         return f"{strips}, {slider} {{ width: min(100%, {size(factor)}); }} {ends}"
 
     def where_it_fits(factor: float, rules: str) -> str:

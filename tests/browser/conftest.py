@@ -29,6 +29,7 @@ from playwright.sync_api import Browser, Page, expect
 ROOT = Path(__file__).resolve().parents[2]
 IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 START_SECONDS = 60
+PATIENCE = 30_000  # milliseconds; two cores may be busy with other tests
 expect.set_options(timeout=20_000)  # two cores that the app, the tests and Chromium share
 
 
@@ -94,7 +95,8 @@ def _watched(browser: Browser, **options: Any) -> Iterator[Page]:
     """A page in a context of its own; afterwards fail on what left the machine and on errors in the page."""
     context = browser.new_context(color_scheme="light", reduced_motion="reduce", locale="en-GB", **options)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     strangers: list[str] = []
     errors: list[str] = []
     context.on("request", lambda request: _note_stranger(request.url, strangers))
@@ -120,6 +122,6 @@ def settle() -> Callable[[Page], None]:
     """
 
     def wait(page: Page) -> None:
-        page.wait_for_selector(IDLE, timeout=60_000)
+        page.wait_for_selector(IDLE, timeout=2 * PATIENCE)
 
     return wait

@@ -105,6 +105,7 @@ def test_a_phone_scrolls_the_table_and_not_the_page(opened: Page, names: list[st
     expect(box).to_be_visible()
     opened.wait_for_function("document.querySelector('.pt').clientWidth <= 390")
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert opened.get_by_test_id("stMain").evaluate("each => each.scrollWidth <= each.clientWidth")
     side = opened.locator(SAMPLE.format(names[0])).bounding_box()["width"]
     assert side >= 56 and side % 28 == 0  # readable, and a whole multiple of the image's own pixels
     last = opened.locator(SAMPLE.format(names[-1]))

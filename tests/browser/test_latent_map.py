@@ -86,7 +86,9 @@ def test_a_drawing_is_placed_on_the_map(opened: Page) -> None:
         opened.mouse.move(x, y + step * (box["height"] - 60) / 15)
     opened.mouse.up()
     expect(opened.get_by_role("heading", name="Opened: your drawing")).to_be_visible()
-    expect(opened.get_by_test_id("stCaptionContainer").filter(has_text="Distance to the nearest")).to_be_visible()
+    expect(
+        opened.get_by_test_id("stCaptionContainer").filter(has_text="Distance to the nearest")
+    ).to_be_visible()
 
 
 def test_a_map_is_computed_anew_and_can_be_stopped(

@@ -16,7 +16,7 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from explorer import datasets, latent, zoo
+from explorer import datasets, latent, storage, zoo
 from explorer.models import build
 from training import train
 from training.loop import Run, gallery_loss
@@ -120,8 +120,8 @@ def test_the_same_recipe_and_seed_give_the_same_checkpoint(home, tiny):
     assert len(shas) == 1
 
 
-@pytest.mark.parametrize("spread, expected", [(0.0, torch.float16), (20_000.7, torch.float32)])
-def test_weights_are_stored_in_float16_only_where_that_costs_nothing(home, tiny, spread, expected):
+@pytest.mark.parametrize("spread", [0.0, 20_000.7])
+def test_weights_are_stored_in_the_smallest_type_that_costs_nothing(tiny, spread):
     run = Run(tiny(), 0, CPU)
     run.train()
     with torch.no_grad():  # two equal units whose large weights cancel: float16 rounds both by up to 8
@@ -129,12 +129,22 @@ def test_weights_are_stored_in_float16_only_where_that_costs_nothing(home, tiny,
         first.weight[1], first.bias[1] = first.weight[0], first.bias[0]
         last.weight[:, 0] += spread
         last.weight[:, 1] -= spread
-    before = gallery_loss(run.model, run.held_out)[0]
-    rounded = build("vae", run.recipe.arguments)
-    rounded.load_state_dict({n: t.half().float() for n, t in run.model.state_dict().items()})
-    cost = abs(gallery_loss(rounded, run.held_out)[0] / before - 1)
-    assert (cost < 1e-3) == (expected == torch.float16)
-    assert train.stored_type(run) == expected
+    before, costs = gallery_loss(run.model, run.held_out)[0], {}
+    for dtype in storage.TYPES:
+        rounded = build("vae", run.recipe.arguments)
+        rounded.load_state_dict(storage.expand(storage.compress(run.model.state_dict(), dtype)))
+        costs[dtype] = abs(gallery_loss(rounded, run.held_out)[0] / before - 1)
+    chosen = train.stored_type(run)
+    smaller = storage.TYPES[: storage.TYPES.index(chosen)]
+    assert costs[chosen] < 1e-3 and all(costs[dtype] >= 1e-3 for dtype in smaller)
+    assert (chosen == torch.float32) == bool(spread)
+
+
+def test_what_is_shipped_is_within_a_thousandth_of_what_was_trained(digits_vae, monkeypatch):
+    monkeypatch.setattr(zoo, "PRETRAINED", digits_vae)
+    held_out = torch.from_numpy(datasets.get("digits").split("gallery").images.copy())
+    trained = zoo.card("digits-vae").curve[-1]["gallery_reconstruction"]
+    assert gallery_loss(zoo.load("digits-vae"), held_out)[0] == pytest.approx(trained, rel=1e-3)
 
 
 # Killed and resumed
