@@ -130,6 +130,8 @@ with left.container(horizontal=True):
     )
 
 st.markdown(ladder_text.story(rungs))
+if original is None:
+    widgets.fetch_offer(chosen.dataset)
 
 st.subheader("Where the rate goes", anchor=False)
 bars, units = st.columns([3, 2], gap="large")
@@ -158,7 +160,7 @@ for place, field, title, unit in zip(
 
 if all(ladder.MIG in card.metrics for card in rungs):
     st.subheader("One latent, one factor?", anchor=False)
-    gap, followed = st.columns(2, gap="large")
+    gap, followed = st.columns([2, 3], gap="large")
     mig = figures.against_beta(rungs, ladder.MIG, highlight, "Mutual information gap ↑", "MIG (share)")
     widgets.chart(mig, "beta-mig", "Mutual information gap against β", gap)
     gap.markdown(ladder_text.gap_story(rungs))
@@ -180,8 +182,7 @@ widgets.formula(
     r"ELBO: $-L_1$ is the evidence lower bound. $D$ is a negative log-likelihood on binary pixels only; "
     r"these are grey, and $D$ is a cross-entropy. Along the best trade-offs "
     r"$\mathrm{d}D/\mathrm{d}R = -\beta$: a nat of rate saved costs $\beta$ nats of distortion "
-    r"(Higgins et al. 2017; Alemi et al. 2018). "
-    + ladder_text.prices(rungs),
+    r"(Higgins et al. 2017; Alemi et al. 2018). " + ladder_text.prices(rungs),
 )
 widgets.show_code(__file__, ladder.find, latent.prior_samples, latent.traverse)
 widgets.card_panel(marked)

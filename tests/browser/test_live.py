@@ -57,6 +57,7 @@ def test_a_click_on_nothing_is_not_sent(browser_page: Page, server: Server) -> N
     assert told(browser_page, "events") == 1
 
 
+@pytest.mark.parametrize("by", ["shift", "button"])
 def test_a_lasso_tells_python_the_points_inside(browser_page: Page, server: Server, by: str) -> None:
     found = Map.open(browser_page, server)
     centre = np.median(POINTS, axis=0)

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.live_page import Map, N, Server, draw, expect_told, open_canvas, pixels, told, until
 
 
+@pytest.mark.parametrize("ink", ["bright", "dark"])
 def test_a_drawing_follows_the_pen(browser_page: Page, server: Server, ink: str) -> None:
     canvas = open_canvas(browser_page, server, f"page=draw&ink={ink}")
     assert told(browser_page, "drawing") is None

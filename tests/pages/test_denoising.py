@@ -175,6 +175,22 @@ def test_failing_level_is_that_of_a_brute_force_search(open_page, index, kind, u
         assert fails is not None  # a block as large as the image leaves nothing of a 0
 
 
+def test_a_gallery_image_is_judged_by_its_label_and_not_by_its_clean_vote(open_page):
+    stored, levels = zoo.gallery(OURS), levels_of("gaussian")
+    for index in range(len(stored.z)):
+        distance = ((stored.z - stored.z[index]) ** 2).sum(axis=1)
+        distance[index] = np.inf
+        if (stored.labels[np.argsort(distance)[:5]] != stored.labels[index]).all():
+            break  # no neighbour has its label: an outlier of its class
+    votes = votes_by_loops(clean_image(index), "gaussian", levels, 0, index)
+    fails = failing_level(levels, votes, int(stored.labels[index]))
+    assert votes[0] != stored.labels[index] and fails != failing_level(levels, votes, votes[0])
+    at = open_page("denoising", model=OURS, index=index)
+    assert curve_of(at)["layout"]["title"]["text"] == f"The class is lost from σ = {fails:g}"
+    names = datasets.get("mnist").label_names
+    assert f"wrong, it is “{names[stored.labels[index]]}”" in text(at)
+
+
 def test_average_curve_and_its_failing_level_are_the_cards(open_page):
     at = open_page("denoising", model=OURS, kind="salt_pepper")
     rows = zoo.card(OURS).metrics["denoising_curves"]["value"]["salt_pepper"]
