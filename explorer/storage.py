@@ -41,11 +41,15 @@ def expand(stored: dict[str, Tensor]) -> dict[str, Tensor]:
     Raises
     ------
     ValueError
-        If a scale is missing or does not fit its matrix.
+        If a scale is missing, does not fit its matrix, or has none.
     """
     state: dict[str, Tensor] = {}
+    scales = {name for name in stored if name.endswith(_SCALE)}
+    matrices = {name for name, tensor in stored.items() if tensor.dtype is torch.int8}
+    if stray := scales - {name + _SCALE for name in matrices}:
+        raise ValueError(f"{sorted(stray)[0]} belongs to no matrix of single bytes")
     for name, tensor in stored.items():
-        if name.endswith(_SCALE):
+        if name in scales:
             continue
         if tensor.dtype is torch.int8:
             state[name] = _from_blocks(name, tensor, stored.get(name + _SCALE))

@@ -61,3 +61,9 @@ def test_a_missing_scale_is_refused():
 def test_another_type_is_refused():
     with pytest.raises(ValueError, match="bfloat16"):
         compress(weights(), torch.bfloat16)
+
+
+def test_a_scale_without_its_matrix_is_refused():
+    stored = compress(weights(), torch.float16)
+    with pytest.raises(ValueError, match="c.weight.scale"):
+        expand(stored | {"c.weight.scale": torch.ones(2, 2)})

@@ -247,8 +247,8 @@ WEIGHTS = {
     "names": (renamed, 'Missing key(s) in state_dict: "decoder.2.bias"'),
     "one more": (lambda ts: ts | {"extra": torch.zeros(2)}, 'Unexpected key(s) in state_dict: "extra"'),
     "shapes": (lambda ts: ts | {"decoder.2.bias": torch.zeros(3)}, "size mismatch for decoder.2.bias"),
-    "nan": (lambda ts: ts | {"decoder.2.bias": torch.full((64,), torch.nan)}, "non-finite values in"),
-    "infinite": (lambda ts: ts | {"encoder.1.bias": torch.full((6,), -torch.inf)}, "non-finite values in enc"),
+    "nan": (lambda ts: ts | {"decoder.2.bias": torch.full((64,), torch.nan)}, "non-finite values"),
+    "infinite": (lambda ts: ts | {"encoder.1.bias": torch.full((6,), -torch.inf)}, "non-finite values"),
 }
 
 

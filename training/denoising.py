@@ -47,7 +47,9 @@ def at_half(model: Autoencoder, dataset: Dataset) -> dict[str, Measurement]:
     table = best_classical(gallery[:, 0], noisy_gallery[:, 0], test[:, 0], noisy[:, 0])
     best = max(one.psnr for one in table.values())
     found = {
-        "psnr_noisy": Measurement(float(psnr(test, noisy).mean()), "dB", "higher", "the noisy input itself", on),
+        "psnr_noisy": Measurement(
+            float(psnr(test, noisy).mean()), "dB", "higher", "the noisy input itself", on
+        ),
         "psnr": Measurement(ours, "dB", "higher", "mean over images of the denoised image's PSNR", on),
         "psnr_gain": Measurement(ours - best, "dB", "higher", "ours minus the best classical method", on),
     }
@@ -79,8 +81,8 @@ def curves(model: Autoencoder, dataset: Dataset) -> Measurement:
             table[kind].append([level, *(round(float(v), 3) for v in (*ratios, np.mean(guess == labels)))])
     return Measurement(
         table, "level, dB, dB, share", None,
-        "level, PSNR of the noisy input and of the result (of the mean error), share of codes whose 5 nearest "
-        "gallery codes have the right class",
+        "level, PSNR of the noisy input and of the result (of the mean error), share of codes whose 5 "
+        "nearest gallery codes have the right class",
         f"first {CURVE_IMAGES:,} test images",
     )  # fmt: skip
 

@@ -179,7 +179,7 @@ if "psnr_gain" in ours.metrics:
     mean = {n: ours.metrics[f"psnr_{n}"]["value"] for n in ("noisy", *denoiser.CLASSICAL, "pca_shrinkage")}
     st.caption(
         f"Mean PSNR over the {ours.metrics['psnr']['on']}: denoised {ours.metrics['psnr']['value']:.1f} dB, "
-        + ", ".join(f"{n.replace('_', ' ')} {v:.1f}" for n, v in mean.items())
+        + ", ".join(f"{NAMES.get(n, 'PCA shrinkage')} {v:.1f}" for n, v in mean.items())
         + ". PCA shrinkage has to be fitted on many images; this page leaves it out."
     )
 widgets.download("PNG of the row", png, f"{ours.id}-{kind}-{level:g}.png", "image/png", "denoising-png")

@@ -17,7 +17,11 @@ from sklearn.neighbors import NearestNeighbors
 from explorer import datasets, intake, latent, zoo
 from explorer.ui import load
 
-FAMILIES = {card.family: card.id for card in reversed(zoo.cards().values()) if card.gallery_sha256}
+FAMILIES = {  # of data sets whose images are here without a download
+    card.family: card.id
+    for card in reversed(zoo.cards().values())
+    if card.gallery_sha256 and datasets.get(card.dataset).embedded
+}
 T = np.linspace(0, 1, 11)
 LINEAR, SPHERICAL, PIXELS = range(3)
 

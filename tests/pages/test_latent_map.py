@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer import intake, zoo
+from explorer import datasets, intake, zoo
 from explorer.ui import selection
 
 FAMILIES = {card.family: card.id for card in reversed(zoo.cards().values()) if card.gallery_sha256}
@@ -19,8 +19,9 @@ def test_opens_with_an_image_and_its_neighbours(open_page, link_of, model_id):
     stored = zoo.gallery(model_id)
     distance = np.linalg.norm(stored.z - stored.z[index], axis=1)
     distance[index] = np.inf
-    five = stored.labels[np.argsort(distance)[:5]]
-    assert any(c.value.startswith(", ".join(str(v) for v in five)) for c in at.caption)
+    names = datasets.get(zoo.card(model_id).dataset).label_names
+    five = [names[label] for label in stored.labels[np.argsort(distance)[:5]]]
+    assert any(c.value.startswith(", ".join(five)) for c in at.caption)
 
 
 def test_lasso_in_a_link_shows_its_counts(open_page):
