@@ -13,7 +13,9 @@ SECTIONS = {
     "Compare": {"beta": "β comparison"},
 }
 
-st.set_page_config(page_title="Latent-space explorer", page_icon=EXPLORER / "ui" / "assets" / "icon.png", layout="wide")
+st.set_page_config(
+    page_title="Latent-space explorer", page_icon=EXPLORER / "ui" / "assets" / "icon.png", layout="wide"
+)
 
 page = st.navigation({
     section: [

@@ -67,9 +67,7 @@ LEVEL_NAMES: dict[str, str] = {
 }
 
 
-def corrupt(
-    x: Tensor, kind: str, level: float | Tensor, generator: torch.Generator | None = None
-) -> Tensor:
+def corrupt(x: Tensor, kind: str, level: float | Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Corrupted copy of x.
 
     Parameters

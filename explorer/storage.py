@@ -1,7 +1,7 @@
 """Weights on disk: float32, float16, or one byte a weight with a scale for every 32 of them.
 
-Rounding in blocks: w ≈ scale · q, q an integer in [-127, 127], scale the block's largest |w| over 127 (Dettmers et
-al. 2022, arXiv:2110.02861, section 2, linear instead of dynamic). Biases stay float16.
+Rounding in blocks: w ≈ scale · q, q an integer in [-127, 127], scale the block's largest |w| over 127
+(Dettmers et al. 2022, arXiv:2110.02861, section 2, linear instead of dynamic). Biases stay float16.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The one door to `pretrained/`: cards, checkpoints and galleries, checked before they are used.
 
-    from explorer import zoo
-    model = zoo.load("mnist-vae")
-    code = model.encode(x)            # x float (B, 1, 28, 28) in [0, 1]
-    x_hat = model.decode(code.z)
+from explorer import zoo
+model = zoo.load("mnist-vae")
+code = model.encode(x)            # x float (B, 1, 28, 28) in [0, 1]
+x_hat = model.decode(code.z)
 """
 
 from __future__ import annotations

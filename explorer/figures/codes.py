@@ -11,7 +11,7 @@ from explorer.figures.style import PETROFF, layout
 
 
 def code_bars(z: np.ndarray, std: np.ndarray | None, order: Sequence[int]) -> go.Figure:
-    """The numbers of one code z (L,) in a given order of dimensions; whiskers are the posterior's std (L,)."""
+    """The numbers of a code z (L,) in a given order of dimensions; whiskers: the posterior's std (L,)."""
     order = list(order)
     whiskers = None if std is None else dict(type="data", array=std[order], thickness=1.5, width=3)
     figure = go.Figure(

@@ -13,13 +13,20 @@ def learning_curve(card: ModelCard) -> go.Figure:
     names = {"vae": "cross-entropy"}
     term = names.get(card.family, "squared error")
     unit = "nats per image" if card.family == "vae" else "per image"
-    series = [("reconstruction", f"{term}, training", PETROFF[0]), ("gallery_reconstruction", f"{term}, gallery", PETROFF[2])]
+    series = [
+        ("reconstruction", f"{term}, training", PETROFF[0]),
+        ("gallery_reconstruction", f"{term}, gallery", PETROFF[2]),
+    ]
     if any(point["regularizer"] for point in card.curve):
         series.append(("regularizer", "KL, training", PETROFF[1]))
     figure = go.Figure()
     for field, label, colour in series:
         points = [(p["epoch"], p[field]) for p in card.curve if field in p]
         figure.add_scatter(
-            x=[p[0] for p in points], y=[p[1] for p in points], name=label, mode="lines", line=dict(color=colour, width=2)
+            x=[p[0] for p in points],
+            y=[p[1] for p in points],
+            name=label,
+            mode="lines",
+            line=dict(color=colour, width=2),
         )
     return layout(figure, "Learning curve", "epoch", unit)

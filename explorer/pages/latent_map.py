@@ -21,7 +21,8 @@ view = View("latent_map")
 shown = [chosen.model_id] + ([chosen.second_id] if chosen.second_id else [])
 widgets.header(
     "Which pictures does the model think are alike?",
-    "Every point is one held-out image, placed by its code. Look for classes that touch: hover where they meet.",
+    "Every point is one held-out image, placed by its code. "
+    "Look for classes that touch: hover where they meet.",
 )
 for model_id in shown:
     widgets.model_or_stop(model_id)
@@ -48,7 +49,10 @@ def parameters(method: str) -> tuple[tuple[str, float], ...]:
         return (("perplexity", view.slider("perplexity", "Perplexity", 2.0, largest, 30.0, 1.0)),)
     if method == "umap":
         neighbours = view.slider("neighbours", "Neighbours", 2, min(200, count - 1), 15, 1)
-        return (("min_dist", view.slider("min_dist", "Minimal distance", 0.0, 1.0, 0.1, 0.05)), ("n_neighbors", neighbours))
+        return (
+            ("min_dist", view.slider("min_dist", "Minimal distance", 0.0, 1.0, 0.1, 0.05)),
+            ("n_neighbors", neighbours),
+        )
     return ()
 
 
@@ -74,7 +78,9 @@ def recompute(method: str) -> tuple[tuple[str, float], ...]:
                 st.error(str(error))
             else:
                 st.rerun()
-        st.caption("Computed." if not waiting else "Until it is done, the stored map stays. It takes about a minute.")
+        st.caption(
+            "Computed." if not waiting else "Until it is done, the stored map stays. It takes about a minute."
+        )
     return asked
 
 
@@ -105,7 +111,9 @@ def lattice(model_id: str) -> Lattice:
     middle, reach = (low + high) / 2, float((high - low).max()) * 0.55
     x, y = (middle[0] - reach, middle[0] + reach), (middle[1] - reach, middle[1] + reach)
     step = 2 * reach / LATTICE
-    lattice_codes = latent.grid((x[0] + step / 2, x[1] - step / 2), (y[0] + step / 2, y[1] - step / 2), LATTICE)
+    lattice_codes = latent.grid(
+        (x[0] + step / 2, x[1] - step / 2), (y[0] + step / 2, y[1] - step / 2), LATTICE
+    )
     decoded = images.to_uint8(latent.decode(load.model(model_id), lattice_codes))
     cells = decoded.reshape(LATTICE, LATTICE, *decoded.shape[1:])
     return Lattice.from_image(images.tile(cells, scale=1, gap=0), (*x, *y))
@@ -150,7 +158,9 @@ def show_map(model_id: str, found: maps.GalleryMap, own: inputs.Input | None, he
 
 
 def check_index(value: int) -> str | None:
-    return None if isinstance(value, int) and 0 <= value < count else f"the gallery has images 0 to {count - 1}"
+    return (
+        None if isinstance(value, int) and 0 <= value < count else f"the gallery has images 0 to {count - 1}"
+    )
 
 
 def check_place(value: list) -> str | None:
@@ -175,7 +185,9 @@ map_column, control_column = st.columns([2, 1] if len(shown) == 1 else [3, 1], g
 with control_column:
     method = maps.choose(view, chosen.model_id)
     possible = tuple(c for c in COLOURS if c != "kl" or gallery.kl is not None)
-    colour = view.choice("colour", "Colour", possible, "class", kind="segmented", format_func=COLOURS.__getitem__)
+    colour = view.choice(
+        "colour", "Colour", possible, "class", kind="segmented", format_func=COLOURS.__getitem__
+    )
     behind = method == "plane" and view.toggle("lattice", "Decoded pictures behind the points", True)
     asked = recompute(method)
     own = own_input()
@@ -184,12 +196,16 @@ with map_column:
     columns = st.columns(len(shown))
     for column, model_id in zip(columns, shown, strict=True):
         with column:
-            show_map(model_id, gallery_map(model_id, method, asked), own, height=600 if len(shown) == 1 else 420)
+            show_map(
+                model_id, gallery_map(model_id, method, asked), own, height=600 if len(shown) == 1 else 420
+            )
     if load.images(chosen.dataset.id) is None:
         widgets.fetch_offer(chosen.dataset)
 
 
-def open_image(model_id: str, code: np.ndarray, logvar: np.ndarray | None, original: np.ndarray | None, what: str) -> None:
+def open_image(
+    model_id: str, code: np.ndarray, logvar: np.ndarray | None, original: np.ndarray | None, what: str
+) -> None:
     """Input, reconstruction, code and five nearest neighbours of one image."""
     stored, thumbs = load.gallery(model_id), load.thumbnails(chosen.dataset.id, model_id)
     indices, distances = latent.nearest(stored.z, code, 6)
@@ -198,7 +214,9 @@ def open_image(model_id: str, code: np.ndarray, logvar: np.ndarray | None, origi
     with first.container(horizontal=True):
         if original is not None:
             widgets.picture(original, f"Input: {what}", 112, "input")
-        widgets.picture(latent.decode(load.model(model_id), code[None])[0], "Reconstruction", 112, "reconstruction")
+        widgets.picture(
+            latent.decode(load.model(model_id), code[None])[0], "Reconstruction", 112, "reconstruction"
+        )
     std = None if logvar is None else np.exp(0.5 * logvar)
     with second:
         order = load.dimension_order(model_id)[0]
@@ -228,32 +246,46 @@ if place and method == "plane":
     widgets.picture(latent.decode(load.model(chosen.model_id), code)[0], "Decoded place", 196)
     far = latent.nearest(gallery.z, code[0], 1)[1][0]
     typical = load.typical_distance(chosen.model_id)
-    st.caption(f"Distance to the nearest gallery code: {widgets.number(float(far))}, {far / typical:.0f} × the median in the gallery.")
+    st.caption(
+        f"Distance to the nearest gallery code: {widgets.number(float(far))}, "
+        f"{far / typical:.0f} × the median in the gallery."
+    )
 
 if len(picked):
     st.subheader("The lasso", anchor=False)
     left, right = st.columns([1, 2])
     with left.container(horizontal=True):
         mean = gallery.z[picked].mean(axis=0, keepdims=True)
-        widgets.picture(latent.decode(load.model(chosen.model_id), mean)[0], "Decoded mean of the selection", 112, "mean code, decoded")
+        widgets.picture(
+            latent.decode(load.model(chosen.model_id), mean)[0],
+            "Decoded mean of the selection",
+            112,
+            "mean code, decoded",
+        )
         split = load.images(chosen.dataset.id)
         if split is not None:
-            widgets.picture(split.pixels(picked).mean(axis=0), "Mean of the selected images", 112, "mean of the pixels")
+            widgets.picture(
+                split.pixels(picked).mean(axis=0), "Mean of the selected images", 112, "mean of the pixels"
+            )
         st.button("Clear the lasso", on_click=lambda: view.put("picked", ""))
     with right:
         counts = np.bincount(gallery.labels[picked], minlength=len(names))
         widgets.chart(codes.class_counts(counts, names), "lasso-counts", "Classes in the selection")
 
 widgets.try_this(
-    "Lasso the border between two classes and read which classes it holds. Then colour by error: are the hard images "
-    "at the borders? Draw something that is no digit and see where it lands, and how far from all data."
+    "Lasso the border between two classes and read which classes it holds. Then colour by error: are "
+    "the hard "
+    "images at the borders? Draw something that is no digit and see where it lands, and how far from "
+    "all data."
 )
 widgets.formula(
     r"p(x_{\text{new}}) = \frac{\sum_{i \in N_{15}} w_i\, p_i}{\sum_i w_i}, \qquad w_i = "
     r"\frac{\exp(-(d_i - d_1)/s)}{d_i}",
-    r"$p_i$ the map position of gallery image $i$, $d_i$ the distance between its code and the new one, $d_1$ the smallest "
-    r"of them, $s$ their standard deviation, $N_{15}$ the 15 nearest codes. t-SNE and UMAP keep neighbourhoods, not distances: "
-    "the size of a cluster and the gap between two clusters mean nothing.",
+    r"$p_i$ the map position of gallery image $i$, $d_i$ the distance between its code and the new one, "
+    r"$d_1$ the "
+    r"smallest of them, $s$ their standard deviation, $N_{15}$ the 15 nearest codes. t-SNE and UMAP "
+    r"keep neighbourhoods, "
+    "not distances: the size of a cluster and the gap between two clusters mean nothing.",
 )
 widgets.show_code(__file__, projection.place, latent.nearest)
 for model_id in shown:

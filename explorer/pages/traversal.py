@@ -84,7 +84,9 @@ def slider(dimension: int, code: list[float]) -> None:
 def name(dimension: int) -> str:
     """What a dimension is called, with how much it carries."""
     carried = measure[order.index(dimension)]
-    what = f"KL {widgets.number(carried)} nats" if model.variational else f"variance {widgets.number(carried)}"
+    what = (
+        f"KL {widgets.number(carried)} nats" if model.variational else f"variance {widgets.number(carried)}"
+    )
     return f"z{dimension + 1} · {what}"
 
 
@@ -146,14 +148,16 @@ with st.container(horizontal=True):
     )
 
 widgets.try_this(
-    "Find the slider that makes a digit lean, and the one that makes its stroke thick. Is there one for each, "
-    "or do several share the work? Then move a dimension that carries nothing."
+    "Find the slider that makes a digit lean, and the one that makes its stroke thick. Is there one for "
+    "each, or do several share the work? Then move a dimension that carries nothing."
 )
 widgets.formula(
     r"\hat x = \mathrm{decoder}(z), \qquad z = z^{\text{start}} + (v - z^{\text{start}}_j)\, e_j",
-    r"$\hat x$ the picture, $z$ the code, $z_j$ its $j$-th number, $e_j$ the unit vector of that dimension, $v$ the "
-    r"slider's value. The order is by $\mathrm{KL}_j = \tfrac12(\mu_j^2 + \sigma_j^2 - 1 - \ln\sigma_j^2)$, averaged "
-    "over the gallery; a plain autoencoder has no KL, there it is the variance of the code.",
+    r"$\hat x$ the picture, $z$ the code, $z_j$ its $j$-th number, $e_j$ the unit vector of that "
+    r"dimension, $v$ "
+    r"the slider's value. The order is by $\mathrm{KL}_j = \tfrac12(\mu_j^2 + \sigma_j^2 - 1 - "
+    r"\ln\sigma_j^2)$, "
+    "averaged over the gallery; a plain autoencoder has no KL, there it is the variance of the code.",
 )
 widgets.show_code(__file__, latent.traverse, latent.decode)
 widgets.card_panel(card)

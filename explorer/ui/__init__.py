@@ -1,1 +1,1 @@
-"""What the pages share on screen: state, cached loading, inputs and widgets. Streamlit lives here and below."""
+"""What the pages share on screen: state, cached loading, inputs and widgets."""

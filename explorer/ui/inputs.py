@@ -1,4 +1,4 @@
-"""Which image goes in: one of the gallery, a drawing or an upload. One value in the view, three ways to set it."""
+"""Which image goes in: one of the gallery, a drawing or an upload. One value, three ways to set it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def encode(model_id: str, chosen: Input) -> tuple[np.ndarray, np.ndarray | None]
     return mean[0], None if logvar is None else logvar[0]
 
 
-def pick(view: View, dataset: Dataset, model_id: str, *, name: str = "", label: str = "Input", first: int = 0) -> Input:
+def pick(
+    view: View, dataset: Dataset, model_id: str, *, name: str = "", label: str = "Input", first: int = 0
+) -> Input:
     """Draw the pickers of one input and return it.
 
     The view holds `{name}from`, `{name}index` and, for the reader's own image, `{name}own` as text, so that a
@@ -67,7 +69,9 @@ def own(view: View, dataset: Dataset, source: str, name: str = "") -> Input | No
     image = _own(view, dataset, name)
     if image is None:
         return None
-    return Input(image[None].astype(np.float32) / 255.0, None, "your drawing" if source == "Draw" else "your upload")
+    return Input(
+        image[None].astype(np.float32) / 255.0, None, "your drawing" if source == "Draw" else "your upload"
+    )
 
 
 def from_gallery(dataset: Dataset, labels: np.ndarray, index: int) -> Input:

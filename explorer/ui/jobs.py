@@ -68,7 +68,9 @@ class Registry:
             if key in self._running or key in self._finished:
                 return
             if sum(not job.done for job in self._running.values()) >= AT_ONCE:
-                raise Busy(f"{AT_ONCE} maps are being computed already: wait for one to end, then press again.")
+                raise Busy(
+                    f"{AT_ONCE} maps are being computed already: wait for one to end, then press again."
+                )
             job = ProjectionJob(method, load.gallery(model_id).z, **dict(parameters))
             self._running[key] = job.start()
 

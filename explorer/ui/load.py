@@ -90,7 +90,11 @@ def dimension_order(model_id: str) -> tuple[list[int], list[float], list[bool]]:
     if stored.logvar is not None:
         measure = latent.kl_per_dimension(stored.z, stored.logvar).mean(axis=0)
     order = np.argsort(-measure, kind="stable")
-    return [int(i) for i in order], [float(measure[i]) for i in order], [bool(variance[i] > 0.01) for i in order]
+    return (
+        [int(i) for i in order],
+        [float(measure[i]) for i in order],
+        [bool(variance[i] > 0.01) for i in order],
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -45,8 +45,9 @@ class GalleryMap:
             return f"PCA places every code exactly; the plane shows {share:.0f} % of the codes' variance."
         error = 100 * self.accuracy.median_share
         return (
-            f"{NAMES[self.method]} has no exact place for a new code: it is put at the weighted mean of its 15 nearest "
-            f"codes (leave-one-out error: median {error:.1f} % of the map's diameter)."
+            f"{NAMES[self.method]} has no exact place for a new code: it is put at the weighted mean of "
+            f"its 15 "
+            f"nearest codes (leave-one-out error: median {error:.1f} % of the map's diameter)."
         )
 
 
@@ -83,7 +84,9 @@ def of_points(
     """A map of given points, with its placement error measured where placement is approximate."""
     approximate = method != "plane" and pca is None
     accuracy = projection.leave_one_out_error(z, points) if approximate else None
-    return GalleryMap(method, z, np.asarray(points, np.float32), pca, accuracy, projection.typical_distance(z))
+    return GalleryMap(
+        method, z, np.asarray(points, np.float32), pca, accuracy, projection.typical_distance(z)
+    )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -30,7 +30,9 @@ def from_text(text: str, count: int) -> np.ndarray:
         return np.zeros(0, np.int64)
     size = (count + 7) // 8
     try:
-        inflated = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), size + 1)
+        inflated = zlib.decompressobj().decompress(
+            base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), size + 1
+        )
     except (binascii.Error, zlib.error) as error:
         raise ValueError("the selection is damaged") from error
     if len(inflated) != size:

@@ -35,7 +35,9 @@ class Choice:
 def choose() -> Choice | None:
     """Draw the pickers; None if there is no checkpoint at all."""
     view, cards = View(SHARED), load.cards()
-    by_data = {d: [c.id for c in cards.values() if c.dataset == d] for d in {c.dataset for c in cards.values()}}
+    by_data = {
+        d: [c.id for c in cards.values() if c.dataset == d] for d in {c.dataset for c in cards.values()}
+    }
     if not by_data:
         return None
     ids = sorted(by_data, key=lambda d: (d != "mnist", d))

@@ -126,7 +126,10 @@ class View:
         same = default is None or isinstance(value, type(default))
         problem = _problem(check, value) if same else "it is of another kind"
         if problem:
-            notice(f"The link asks for {name} = {text[:60]}, but {problem}; this page shows {_text(default)[:60]}.")
+            notice(
+                f"The link asks for {name} = {text[:60]}, but {problem}; "
+                f"this page shows {_text(default)[:60]}."
+            )
             return default
         return value
 
@@ -152,7 +155,15 @@ class View:
                 st.session_state[_VIEW][key] = st.session_state[key]
 
     def slider(
-        self, name: str, label: str, low: float, high: float, default: float, step: float, place: Any = st, **options: Any
+        self,
+        name: str,
+        label: str,
+        low: float,
+        high: float,
+        default: float,
+        step: float,
+        place: Any = st,
+        **options: Any,
     ) -> float:
         """A slider: of integers if all four numbers are, else of floats."""
         if any(isinstance(number, float) for number in (low, high, default, step)):

@@ -74,9 +74,7 @@ def chart_to_tap(figure: Any, key: str, alt: str, on_tap: Callable[[Any], None],
             on_tap(points[0]["customdata"])
 
     keep = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
-    place.plotly_chart(
-        figure, key=key, config=keep, alt=alt, on_select=tapped, selection_mode="points"
-    )
+    place.plotly_chart(figure, key=key, config=keep, alt=alt, on_select=tapped, selection_mode="points")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -112,11 +110,13 @@ def show_code(page_file: str, *functions: Callable | ModuleType | type) -> None:
 def card_panel(card: zoo.ModelCard) -> None:
     """How this model was trained and what was measured."""
     with st.expander(f"How this model was trained: {card.title} (`{card.id}`)"):
+        data = datasets.get(card.dataset)
         facts = {
-            "Data": f"{datasets.get(card.dataset).title}: {datasets.get(card.dataset).source}. Terms: {card.terms}",
+            "Data": f"{data.title}: {data.source}. Terms: {card.terms}",
             "Network": _network(card),
-            "Training": f"{card.epochs} epochs, {card.images_seen:,} images, batch {card.recipe['batch_size']}, "
-            f"Adam, learning rate {card.recipe['learning_rate']:g}, seed {card.seed}",
+            "Training": f"{card.epochs} epochs, {card.images_seen:,} images, "
+            f"batch {card.recipe['batch_size']}, Adam, learning rate {card.recipe['learning_rate']:g}, "
+            f"seed {card.seed}",
             "Time": f"{card.wall_clock_seconds:,.0f} s on {card.device}",
             "Again": f"`make train RECIPE={card.id}`",
         }
@@ -166,8 +166,8 @@ def fetch_offer(dataset: Dataset) -> None:
     size = sum(file.size for file in files) / 1e6
     host = files[0].url.split("/")[2]
     st.info(
-        f"The originals of {dataset.title} are not on this machine, so pictures are the model's own decodings. "
-        f"They can be fetched: {size:.0f} MB from {host} into {store.data_folder()}."
+        f"The originals of {dataset.title} are not on this machine, so pictures are the model's own "
+        f"decodings. They can be fetched: {size:.0f} MB from {host} into {store.data_folder()}."
     )
     if not st.button(f"Fetch {dataset.title} ({size:.0f} MB)"):
         return

@@ -102,4 +102,4 @@ def test_a_map_is_computed_anew_and_can_be_stopped(
     page.get_by_role("button", name="Compute", exact=True).click()
     page.get_by_role("button", name="Stop").click(timeout=60_000)
     page.get_by_role("button", name="Compute", exact=True).click()
-    expect(page.get_by_text("Computed.")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Computed.", exact=True)).to_be_visible(timeout=120_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -12,7 +12,7 @@ HERO = "img[alt^='Decoded picture of the code']"
 
 def hero_bytes(page: Page) -> bytes:
     source = page.locator(HERO).get_attribute("src")
-    return page.request.get(page.url.split("/", 3)[0] + "//" + urlsplit(page.url).netloc + source).body()
+    return page.request.get(urljoin(page.url, source)).body()
 
 
 def copied_link(page: Page) -> str:

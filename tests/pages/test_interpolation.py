@@ -94,12 +94,12 @@ def test_strips_are_both_paths_decoded_and_the_pixels_mixed(open_page, link_of, 
 
 @pytest.mark.parametrize("model_id", sorted(FAMILIES.values()))
 def test_numbers_under_the_large_frames(open_page, link_of, model_id):
-    at = open_page("interpolation", model=model_id, t=0.3)
+    at = open_page("interpolation", model=model_id, t=0.7)
     a, b = ends(at, link_of)
     stored = zoo.gallery(model_id)
     split = datasets.get(zoo.card(model_id).dataset).split("gallery")
     start, end = latent.encode(zoo.load(model_id), split.pixels(np.array([a, b])))[0]
-    now = np.stack([0.7 * start + 0.3 * end, great_arc(start, end, np.array([0.3]))[0]])
+    now = np.stack([0.3 * start + 0.7 * end, great_arc(start, end, np.array([0.7]))[0]])
     others = np.delete(stored.z, [a, b], axis=0)
     far = NearestNeighbors(n_neighbors=1).fit(others).kneighbors(now)[0][:, 0]
     large = heroes(at)
@@ -109,9 +109,9 @@ def test_numbers_under_the_large_frames(open_page, link_of, model_id):
         lengths = re.findall(r"<span>length \|z\| ([\d.,]+)", large.value)
         expected = np.linalg.norm(code)
         assert any(float(each.replace(",", "")) == pytest.approx(expected, rel=0.006) for each in lengths)
-    assert "70 % of A and 30 % of B" in large.value
+    assert "30 % of A and 70 % of B" in large.value
     for frame, strip in zip(pictures(large), strips(at), strict=True):
-        np.testing.assert_array_equal(frame, strip[3])
+        np.testing.assert_array_equal(frame, strip[7])
 
 
 def test_the_chart_shows_the_dip_and_the_gallerys_range(open_page, link_of):
