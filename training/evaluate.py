@@ -20,6 +20,7 @@ from explorer.models import Autoencoder, build
 from training import denoising
 from training.loop import gallery_loss
 from training.measure import Measurement, measure, pca_error, squared_errors
+from training.published import PUBLISHED
 from training.recipes import Recipe
 from training.state import read_state
 from training.train import seed_path
@@ -43,6 +44,8 @@ def evaluate(model_id: str) -> zoo.ModelCard:
     metrics = {name: _merge([one[name] for one in measured]) for name in measured[0]}
     metrics["pca_mse"] = dataclasses.asdict(pca_error(dataset.id, model.latent_dim))
     metrics["rounding"] = dataclasses.asdict(_rounding(described, model, dataset))
+    for name, published in PUBLISHED.get(model_id, {}).items():
+        metrics[name] = dataclasses.asdict(published)
     if described.recipe["corruptions"]:
         found = denoising.measure(model, dataset)
         metrics |= {name: dataclasses.asdict(one) for name, one in found.items()}
