@@ -45,13 +45,13 @@ def choose() -> Choice | None:
         data = view.choice("data", "Data set", ids, ids[0], format_func=lambda d: load.dataset(d).title)
         models = by_data[data]
         favourite = next((m for m in FAVOURITES if m in models), models[0])
-        model = view.choice("model", "Model", models, favourite, format_func=lambda m: _name(cards[m]))
+        model = view.choice("model", "Model", models, favourite, format_func=lambda m: cards[m].title)
         second = view.choice(
             "second",
             "Second model",
             [NONE, *(m for m in models if m != model)],
             NONE,
-            format_func=lambda m: "none" if m == NONE else _name(cards[m]),
+            format_func=lambda m: "none" if m == NONE else cards[m].title,
         )
     st.session_state[_CHOICE] = Choice(load.dataset(data), model, None if second == NONE else second)
     return st.session_state[_CHOICE]
@@ -60,10 +60,6 @@ def choose() -> Choice | None:
 def current() -> Choice:
     """What the sidebar says in this run, for a page."""
     return st.session_state[_CHOICE]
-
-
-def _name(card: zoo.ModelCard) -> str:
-    return card.title
 
 
 def footer(place: st.delta_generator.DeltaGenerator, url_path: str) -> None:

@@ -18,7 +18,7 @@ from explorer.figures import curves
 from explorer.models import Autoencoder
 from explorer.ui import load
 
-THUMBNAIL, CELL, HERO = 28, 56, 196
+CELL, HERO = 56, 196
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
 
