@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from explorer.gaussian import Gaussian
+from explorer.metrics import neighbours
 from explorer.models import Autoencoder
 
 _BATCH = 500
@@ -146,6 +147,5 @@ def grid(x_range: tuple[float, float], y_range: tuple[float, float], n: int) -> 
 
 def nearest(codes: np.ndarray, z: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Indices and Euclidean distances of the k codes (N, L) nearest to one z (L,), nearest first."""
-    distance = np.linalg.norm(codes - z[None], axis=1)
-    order = np.argsort(distance, kind="stable")[:k]
-    return order, distance[order]
+    indices, distances = neighbours.nearest(z[None], codes, min(k, len(codes)))
+    return indices[0], distances[0]

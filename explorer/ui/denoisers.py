@@ -49,13 +49,10 @@ def choose_or_stop(view: View, chosen: Choice) -> tuple[zoo.ModelCard, zoo.Model
 
 
 def _loads(card: zoo.ModelCard) -> bool:
-    try:
-        load.gallery(card.id)
-        load.model(card.id)
-    except zoo.CheckpointError as error:
-        st.warning(f"{error} The page goes on without it.")
-        return False
-    return True
+    problem = load.problem(card.id)
+    if problem:
+        st.warning(f"{problem} The page goes on without it.")
+    return problem is None
 
 
 def _complete(card: zoo.ModelCard) -> zoo.ModelCard:

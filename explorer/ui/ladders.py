@@ -36,13 +36,10 @@ def rungs_or_stop(dataset: Dataset) -> list[zoo.ModelCard]:
 
 
 def _usable(card: zoo.ModelCard) -> bool:
-    try:
-        load.model(card.id)
-        load.gallery(card.id)
-    except zoo.CheckpointError as error:
-        st.error(f"{error} The comparison goes on without β = {ladder.name(card)}.")
-        return False
-    return True
+    problem = load.problem(card.id)
+    if problem:
+        st.error(f"{problem} The comparison goes on without β = {ladder.name(card)}.")
+    return problem is None
 
 
 def _offer_others(dataset: Dataset, sentence: str) -> NoReturn:

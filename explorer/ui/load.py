@@ -38,6 +38,16 @@ def gallery(model_id: str) -> zoo.Gallery:
     return zoo.gallery(model_id)
 
 
+def problem(model_id: str) -> str | None:
+    """What is wrong with a model's files, as a sentence that names file and cause; None if it can be used."""
+    try:
+        gallery(model_id)
+        model(model_id)
+    except zoo.CheckpointError as error:
+        return str(error)
+    return None
+
+
 def images(dataset_id: str) -> Split | None:
     """The gallery's originals, or None where their files are not on this machine."""
     try:

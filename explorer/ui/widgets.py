@@ -31,12 +31,10 @@ def header(question: str, look_for: str) -> None:
 
 def model_or_stop(model_id: str) -> Autoencoder:
     """The model, or a sentence that names file and cause; the other models go on."""
-    try:
-        load.gallery(model_id)
-        return load.model(model_id)
-    except zoo.CheckpointError as error:
-        st.error(f"{error} The other models in the sidebar still work.")
+    if problem := load.problem(model_id):
+        st.error(f"{problem} The other models in the sidebar still work.")
         stop()
+    return load.model(model_id)
 
 
 def stop() -> NoReturn:

@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from explorer import ladder, zoo
+from tests.browser.app_page import copied_link
 
 DATASET = "mnist"
 SAMPLE = "img[alt='β = {}: sample 1']"
@@ -40,13 +41,6 @@ def opened(
 def marked(page: Page) -> str:
     """The column that stands out."""
     return page.locator("th.pt-on").inner_text()
-
-
-def copied_link(page: Page) -> str:
-    page.get_by_role("button", name="Copy link").click()
-    text = page.get_by_test_id("stPopoverBody").locator("code").inner_text()
-    page.keyboard.press("Escape")
-    return text
 
 
 def test_tapping_a_dot_marks_its_column_and_card(opened: Page, names: list[str]) -> None:

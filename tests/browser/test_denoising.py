@@ -11,6 +11,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.app_page import copied_link
+
 
 def hero(page: Page, title: str):
     """One of the four large pictures."""
@@ -27,13 +29,6 @@ def pixels(page: Page, title: str) -> np.ndarray:
 def error(page: Page, title: str) -> float:
     """Mean squared error of a large picture against the clean one."""
     return float(np.mean((pixels(page, title) - pixels(page, "Clean")) ** 2))
-
-
-def copied_link(page: Page) -> str:
-    page.get_by_role("button", name="Copy link").click()
-    text = page.get_by_test_id("stPopoverBody").locator("code").inner_text()
-    page.keyboard.press("Escape")
-    return text
 
 
 def test_more_noise_new_noise_download_and_reopen(

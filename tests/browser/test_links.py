@@ -7,19 +7,14 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.app_page import copied_link
+
 HERO = "img[alt^='Decoded picture of the code']"
 
 
 def hero_bytes(page: Page) -> bytes:
     source = page.locator(HERO).get_attribute("src")
     return page.request.get(urljoin(page.url, source)).body()
-
-
-def copied_link(page: Page) -> str:
-    page.get_by_role("button", name="Copy link").click()
-    text = page.get_by_test_id("stPopoverBody").locator("code").inner_text()
-    page.keyboard.press("Escape")
-    return text
 
 
 def test_link_navigate_change_copy_reopen(
