@@ -160,17 +160,8 @@ def load(model_id: str) -> Autoencoder:
         If the weights are missing or truncated, have another sha256, other names or shapes than the card's
         model, or hold values that are not finite.
     """
+    tensors = _expanded(model_id, stored(model_id))
     described = card(model_id)
-    content = _read(model_id, WEIGHTS)
-    if hashlib.sha256(content).hexdigest() != described.sha256:
-        raise CheckpointError(
-            f"{model_id}/{WEIGHTS} does not have the sha256 that its card names: "
-            "it is truncated or altered; restore it from the repository."
-        )
-    try:
-        tensors = storage.expand(load_tensors(content))
-    except (SafetensorError, ValueError) as error:
-        raise _bad(f"{model_id}/{WEIGHTS}", "is not a safetensors file of weights", error) from error
     try:
         model = build(described.family, described.arguments)
     except (ValueError, TypeError, RuntimeError) as error:
@@ -185,6 +176,33 @@ def load(model_id: str) -> Autoencoder:
     except RuntimeError as error:
         raise _bad(f"{model_id}/{WEIGHTS}", "does not fit the card's model", error) from error
     return model.eval().requires_grad_(False)
+
+
+def stored(model_id: str) -> dict[str, torch.Tensor]:
+    """The weights as they lie on disk (see `storage`), checked against the card's sha256.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, truncated or altered, or is not one of weights.
+    """
+    content = _read(model_id, WEIGHTS)
+    if hashlib.sha256(content).hexdigest() != card(model_id).sha256:
+        raise CheckpointError(
+            f"{model_id}/{WEIGHTS} does not have the sha256 that its card names: "
+            "it is truncated or altered; restore it from the repository."
+        )
+    try:
+        return load_tensors(content)
+    except (SafetensorError, ValueError) as error:
+        raise _bad(f"{model_id}/{WEIGHTS}", "is not a safetensors file of weights", error) from error
+
+
+def _expanded(model_id: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    try:
+        return storage.expand(tensors)
+    except ValueError as error:
+        raise _bad(f"{model_id}/{WEIGHTS}", "is not a safetensors file of weights", error) from error
 
 
 def gallery(model_id: str) -> Gallery:

@@ -1,9 +1,11 @@
 /**
  * Reads the bytes that `pack.py` makes: "LXP1", the header's length, the header as JSON, then the arrays.
- * @typedef {Uint8Array | Int32Array | Float32Array} NumberArray
+ * @typedef {Uint8Array | Int8Array | Int32Array | Float32Array} NumberArray
  */
 
-const KINDS = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array };
+const KINDS = {
+  uint8: Uint8Array, int8: Int8Array, int32: Int32Array, float32: Float32Array, float16: Uint16Array,
+};
 
 /**
  * @param {Uint8Array} bytes
@@ -23,10 +25,23 @@ export function unpack(bytes) {
     if (start + length > bytes.length) {
       throw new Error("The data for this picture arrived incomplete. Reload the page.");
     }
-    arrays[name] = new KINDS[dtype](bytes.slice(start, start + length).buffer);
+    const array = new KINDS[dtype](bytes.slice(start, start + length).buffer);
+    arrays[name] = dtype === "float16" ? fromHalves(array) : array;
     start += length;
   }
   return { meta: header.meta, arrays };
+}
+
+/** @param {Uint16Array} halves Bits of IEEE 754 half precision. @returns {Float32Array} The same numbers. */
+function fromHalves(halves) {
+  const floats = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) {
+    const [sign, exponent, fraction] = [halves[i] >> 15 ? -1 : 1, (halves[i] >> 10) & 31, halves[i] & 1023];
+    if (exponent === 0) floats[i] = sign * fraction * 2 ** -24;
+    else if (exponent === 31) floats[i] = fraction ? NaN : sign * Infinity;
+    else floats[i] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  }
+  return floats;
 }
 
 /** @param {Uint8Array} text @returns {{meta: object, arrays: object[]}} */

@@ -1,0 +1,134 @@
+"""The controls that a page sends to a browser, and what a reader does to them.
+
+`CHANGES` says for each page what its readers change most: a new page, or a page whose main control is another
+one, is a new line there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Any
+
+from google.protobuf.message import Message
+from streamlit.components.v2.bidi_component.constants import EVENT_DELIM, INTERNAL_COMPONENT_NAME
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
+
+SLIDER, GROUP, SELECT, BUTTON = "slider", "button_group", "selectbox", "button"
+KINDS = {SLIDER, GROUP, SELECT, BUTTON, "checkbox", "number_input", "radio", INTERNAL_COMPONENT_NAME}
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control on screen; `in_main` is False in the sidebar, `fragment` "" outside fragments."""
+
+    kind: str
+    id: str
+    proto: Message | None
+    in_main: bool
+    fragment: str
+
+    @property
+    def key(self) -> str:
+        """The key that the page gave it, or "None": Streamlit writes it behind a digest into the id."""
+        return self.id.split("-", 2)[-1]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a reader does: move or press a control of this kind whose key fits `key` (`*`, `?` and `[…]`).
+
+    With `event` the control is one of our components, and `value` makes the message of its trigger; else it
+    makes the control's value where chance is not good enough.
+    """
+
+    kind: str
+    key: str
+    event: str = ""
+    value: Callable[[Random], Any] | None = None
+
+
+def _clicked(chance: Random) -> dict[str, Any]:
+    """A click on a point of the map: the smallest gallery holds 300."""
+    return {"kind": "click", "index": chance.randrange(300), "x": 0.0, "y": 0.0}
+
+
+CHANGES: dict[str, Sequence[Change]] = {
+    "latent_map": (Change(INTERNAL_COMPONENT_NAME, "map-*", "event", _clicked),),
+    "traversal": (Change(SLIDER, "traversal.d*"),),
+    "interpolation": (Change(SLIDER, "interpolation.t"),),
+    "denoising": (Change(SLIDER, "denoising.level"),),
+    "beta": (Change(SLIDER, "beta.seed"), Change(GROUP, "beta.beta")),
+}
+#: Where `CHANGES` says nothing, or nothing that is on the page: the first of these that there is.
+FALLBACK = (Change(SLIDER, "*"), Change(GROUP, "*"), Change(SELECT, "*"), Change(BUTTON, "*"))
+
+
+def candidates(controls: Sequence[Control], changes: Sequence[Change]) -> list[tuple[Change, Control]]:
+    """Every change of `changes` that is possible, with every control outside the sidebar that it fits."""
+    return [
+        (change, control)
+        for change in changes
+        for control in controls
+        if control.kind == change.kind and control.in_main and fnmatchcase(control.key, change.key)
+        if not getattr(control.proto, "disabled", False)
+    ]
+
+
+def opening_state(control: Control) -> WidgetState | None:
+    """What a browser reports for a control before it is touched, and after the script has set it."""
+    proto, state = control.proto, WidgetState(id=control.id)
+    given = getattr(proto, "set_value", False)
+    if control.kind == SLIDER:
+        state.double_array_value.data.extend(proto.value if given else proto.default)
+    elif control.kind == GROUP:
+        opened = proto.raw_values if given else [proto.options[i].content for i in proto.default]
+        state.string_array_value.data.extend(opened)
+    elif control.kind in (SELECT, "radio") and proto.options:
+        state.string_value = proto.raw_value if given else proto.options[proto.default]
+    elif control.kind == "checkbox":
+        state.bool_value = proto.value if given else proto.default
+    elif control.kind == "number_input":
+        state.double_value = proto.value if given else proto.default
+    else:
+        return None
+    return state
+
+
+def changed_state(change: Change, control: Control, now: WidgetState | None, chance: Random) -> WidgetState:
+    """The control as the reader leaves it: a place on a slider or an option other than `now`, a trigger."""
+    if change.event:
+        base = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{control.id}{EVENT_DELIM}events"
+        message = [{"event": change.event, "value": change.value(chance) if change.value else None}]
+        return WidgetState(id=base, json_trigger_value=json.dumps(message))
+    proto, state = control.proto, WidgetState(id=control.id)
+    if control.kind == SLIDER:
+        state.double_array_value.data.append(_place(proto, now, chance, change.value))
+    elif control.kind == GROUP:
+        options = [option.content for option in proto.options]
+        state.string_array_value.data.append(_other(options, now.string_array_value.data[:1], chance))
+    elif control.kind in (SELECT, "radio"):
+        state.string_value = _other(proto.options, [now.string_value], chance)
+    elif control.kind == BUTTON:
+        state.trigger_value = True
+    else:
+        raise ValueError(f"Nothing is known about changing a {control.kind}; write it into changed_state.")
+    return state
+
+
+def _place(slider: Message, now: WidgetState, chance: Random, value: Callable | None) -> float:
+    if value is not None:
+        return float(value(chance))
+    steps = max(1, round((slider.max - slider.min) / slider.step))
+    here = round((now.double_array_value.data[0] - slider.min) / slider.step)
+    there = chance.choice([step for step in range(steps + 1) if step != here])
+    return min(slider.max, slider.min + there * slider.step)
+
+
+def _other(options: Sequence[str], now: Sequence[str], chance: Random) -> str:
+    others = [option for option in options if option not in now]
+    return chance.choice(others or list(options))
