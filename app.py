@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.live.component import mount_runtime
 from explorer.ui import load, sidebar, state
 
 EXPLORER = Path(__file__).parent / "explorer"
@@ -27,6 +28,8 @@ page = st.navigation({
 name = page.url_path or "latent_map"
 state.begin(name)
 notices = st.container()
+with st.sidebar:
+    mount_runtime()
 chosen = sidebar.choose()
 footer = st.sidebar.container()
 for sentence in load.broken().values():

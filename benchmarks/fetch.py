@@ -17,7 +17,7 @@ class FetchError(Exception):
 
 
 def shell(url: str) -> list[str]:
-    """Paths that a browser with an empty cache asks for before it connects: Streamlit's own page and files."""
+    """Paths that a browser with an empty cache asks for first: Streamlit's own page and its files."""
     with urlopen(url, timeout=30) as answer:
         page = answer.read().decode()
     return ["/", *(f"/{path}" for path in dict.fromkeys(_SHELL.findall(page))), "/_stcore/health",
@@ -54,8 +54,8 @@ async def _worker(url: str, waiting: list[str]) -> int:
 
 
 async def _get(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, path: str) -> int:
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n\r\n"
-    writer.write(request.encode())
+    head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n\r\n"
+    writer.write(head.encode())
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     status = head.split(" ", 2)[1]
     if status != "200":

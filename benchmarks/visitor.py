@@ -15,6 +15,7 @@ from random import Random
 from urllib.parse import urlsplit
 
 from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.AppPage_pb2 import AppPage
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -22,11 +23,20 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from benchmarks.controls import CHANGES, FALLBACK, KINDS, Change, Control
-from benchmarks.controls import candidates, changed_state, opening_state
+from benchmarks.controls import (
+    CHANGES,
+    FALLBACK,
+    KINDS,
+    Change,
+    Control,
+    candidates,
+    changed_state,
+    opening_state,
+)
 
 MAIN_AREA = 0  # first number of a delta's path: 0 the page, 1 the sidebar
 MEDIA = re.compile(rb"/media/[\w.-]+")
+ONLY = "app"  # what an app's page is called that has no navigation
 NOT_FETCHED = {"download_button"}  # refers to media, but asks for it only when it is pressed
 
 
@@ -64,8 +74,7 @@ class Visitor:
 
     def __init__(self, url: str, chance: Random, patience: float = 30.0) -> None:
         self.url, self.chance, self.patience = url, chance, patience
-        self.pages: dict[str, str] = {}  # last part of a page's address -> Streamlit's digest of its script
-        self.page = ""
+        self.pages: dict[str, str] = {}  # a page's name -> Streamlit's digest of its script
         self._socket: ClientConnection | None = None
         self._states: dict[str, WidgetState] = {}
         self._controls: dict[str, Control] = {}
@@ -73,8 +82,18 @@ class Visitor:
         self._runs, self._max_age, self._turn = 0, 2, 0
         self._page_hash = ""
 
-    async def open(self, page: str = "") -> Run:
-        """Connect and run the script of `page`, as when its address is opened in a new tab."""
+    @property
+    def page(self) -> str:
+        """The name of the page on screen; "" before the first run."""
+        return next((name for name, digest in self.pages.items() if digest == self._page_hash), "")
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection; an answer that does not come ends it."""
+        return self._socket is not None
+
+    async def open(self) -> Run:
+        """Connect and run the first page, as when the app's address is opened in a new tab."""
         await self.close()
         self._states, self._controls, self._cache, self._page_hash = {}, {}, {}, ""
         host = urlsplit(self.url).netloc
@@ -85,12 +104,10 @@ class Visitor:
             )  # fmt: skip
         except (OSError, TimeoutError, WebSocketException) as error:
             return Run(errors=[f"no connection: {error}"], what="open")
-        self.page = page
-        return await self._run(ClientState(page_name=page), "open")
+        return await self._run(ClientState(), "open")
 
     async def go(self, page: str) -> Run:
         """Change to another page, as with a click in the navigation."""
-        self.page = page
         self._states = {k: s for k, s in self._states.items() if not self._controls[k].in_main}
         return await self._run(ClientState(page_script_hash=self.pages[page]), "go")
 
@@ -134,7 +151,7 @@ class Visitor:
         if self._socket is None:
             run.errors.append("the connection is closed")
             return run
-        asked.context_info.url = f"{self.url}/{self.page}"
+        asked.context_info.url = self.url
         asked.context_info.timezone, asked.context_info.locale = "UTC", "en-GB"
         asked.context_info.color_scheme = "light"
         asked.widget_states.widgets.extend(self._states.values())
@@ -181,11 +198,11 @@ class Visitor:
         elif kind == "new_session":
             self._max_age = message.new_session.config.max_cached_message_age
             self._page_hash = message.new_session.page_script_hash
+            if not self.pages:
+                self.pages = {ONLY: self._page_hash}
         elif kind == "navigation":
-            self.pages = {p.url_pathname: p.page_script_hash for p in message.navigation.app_pages}
+            self.pages = {_name(page): page.page_script_hash for page in message.navigation.app_pages}
             self._page_hash = message.navigation.page_script_hash
-            if not self.page:
-                self.page = next((name for name, h in self.pages.items() if h == self._page_hash), "")
         elif kind == "script_finished":
             return self._finished(message.script_finished, run)
         return False
@@ -215,6 +232,11 @@ class Visitor:
         for key in old:
             del self._cache[key]
         return True
+
+
+def _name(page: AppPage) -> str:
+    """The last part of a page's address; the page that opens first has none, and is called by its title."""
+    return page.url_pathname or page.page_name.lower().replace(" ", "_")
 
 
 def _look(message: ForwardMsg, data: bytes) -> _Seen:

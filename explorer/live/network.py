@@ -50,7 +50,9 @@ def export(
     UnknownLayer
         For a layer, or a setting of one, that `js/network.js` cannot compute.
     """
-    layers = [_describe(name, layer) for name, layer in [*network.named_children(), *((None, m) for m in then)]]
+    layers = [
+        _describe(name, layer) for name, layer in [*network.named_children(), *((None, m) for m in then)]
+    ]
     tensors = stored if stored is not None else {prefix + n: t for n, t in network.state_dict().items()}
     arrays = {
         name.removeprefix(prefix): tensor.detach().cpu().numpy()

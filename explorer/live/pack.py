@@ -20,7 +20,9 @@ DTYPES = ("uint8", "int8", "int32", "float16", "float32")
 
 
 def pack(meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None) -> bytes:
-    """Return `meta` (plain JSON values) and `arrays` (each of one of `DTYPES`; float16 arrives as float32) as bytes.
+    """Return `meta` (plain JSON values) and `arrays` (each of one of `DTYPES`) as bytes.
+
+    float16 arrives in the browser as float32.
 
     Raises:
         ValueError: an array has another dtype, or `meta` holds NaN, infinity or something that JSON has no

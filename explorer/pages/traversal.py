@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import images, latent
+from explorer.live.cursor import cursor, picture
 from explorer.ui import film, inputs, load, sidebar, widgets
 from explorer.ui.state import View
 
@@ -95,8 +96,8 @@ with picture_column:
     start, digest = starting_code()
 with hero:
     code = current_code(start, digest)
-    x_hat = latent.decode(model, np.array([code]))[0]
-    widgets.picture(x_hat, "Decoded picture of the code on the sliders", size=280)
+    cursor("traversal-code", code, load.live(card.id), on_release=lambda z: view.put("z", z))
+    picture("traversal-code", key="traversal-picture", distance="Distance {far}, {times} times", alt="Decoded picture of the code on the sliders")
     distance = latent.nearest(stored.z, np.array(code, np.float32), 1)[1][0]
     st.caption(
         f"Distance to the nearest of {len(stored.z):,} gallery codes: {widgets.number(float(distance))} "

@@ -7,6 +7,8 @@ import streamlit as st
 
 from explorer import datasets, latent, projection, zoo
 from explorer.datasets import Dataset, DatasetUnavailable, Split
+from explorer.live import network
+from explorer.live.cursor import LiveModel
 from explorer.metrics.neighbours import nearest
 from explorer.models import Autoencoder
 
@@ -54,6 +56,20 @@ def images(dataset_id: str) -> Split | None:
         return datasets.get(dataset_id).split("gallery")
     except DatasetUnavailable:
         return None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def live(model_id: str) -> LiveModel:
+    """The model for the browser. Raises zoo.CheckpointError."""
+    found, stored = model(model_id), gallery(model_id)
+    encoder = decoder = None
+    refused = ""
+    try:
+        encoder, decoder = network.of_model(found, zoo.stored(model_id))
+    except network.UnknownLayer as error:
+        refused = str(error)
+    codes = network.codes(stored.z, stored.labels, typical_distance(model_id))
+    return LiveModel(decoder, encoder, codes, found.image_shape, found.latent_dim, found.variational, refused)
 
 
 def dataset(dataset_id: str) -> Dataset:

@@ -8,8 +8,6 @@ import pytest
 
 from explorer.live.join import FOLDER, join
 
-ENTRIES = ("asset", "draw_canvas", "latent_map")
-
 
 def write(folder: Path, **modules: str) -> Path:
     for name, text in modules.items():
@@ -74,10 +72,9 @@ def test_what_cannot_be_joined_is_named(tmp_path: Path, modules: dict[str, str],
         join("a", write(tmp_path, **modules))
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
-def test_our_components_are_one_module_with_one_default_export(entry: str) -> None:
+@pytest.mark.parametrize("entry", ["runtime", "worker"])
+def test_what_travels_is_one_module_that_asks_for_nothing(entry: str) -> None:
     text = join(entry)
-    assert text.count("export default function mount") == 1
     assert "\nimport " not in text and not text.startswith("import ")
     assert "http:" not in text and "https:" not in text
 

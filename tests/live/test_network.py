@@ -1,4 +1,4 @@
-"""The browser's forward pass against PyTorch's: every layer of the vocabulary, and every shipped checkpoint."""
+"""The browser's forward pass against PyTorch's: each layer of the vocabulary, each shipped checkpoint."""
 
 from __future__ import annotations
 
@@ -53,11 +53,17 @@ def inputs_of(*shape: int) -> np.ndarray:
 NETWORKS = {
     "dense": ((7,), [nn.Linear(7, 13), nn.Tanh(), nn.Linear(13, 3, bias=False)]),
     "one number": ((1,), [nn.Linear(1, 1), nn.Sigmoid()]),
-    "flatten": ((2, 3, 4), [nn.Flatten(), nn.ReLU(), nn.Linear(24, 6), nn.Unflatten(1, (1, 2, 3)), nn.SiLU()]),
+    "flatten": (
+        (2, 3, 4),
+        [nn.Flatten(), nn.ReLU(), nn.Linear(24, 6), nn.Unflatten(1, (1, 2, 3)), nn.SiLU()],
+    ),
     "convolution": ((3, 9, 7), [nn.Conv2d(3, 5, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]),
     "uneven": ((2, 6, 8), [nn.Conv2d(2, 9, (3, 2), stride=(1, 3), padding=(0, 2), bias=False), nn.ELU(0.7)]),
     "transposed": ((3, 4, 5), [nn.ConvTranspose2d(3, 2, 4, stride=2, padding=1), nn.Softplus()]),
-    "odd": ((5, 3, 4), [nn.ConvTranspose2d(5, 6, (3, 5), stride=(2, 3), padding=(1, 0), output_padding=(1, 2))]),
+    "odd": (
+        (5, 3, 4),
+        [nn.ConvTranspose2d(5, 6, (3, 5), stride=(2, 3), padding=(1, 0), output_padding=(1, 2))],
+    ),
     "gaps": ((2, 3, 3), [nn.ConvTranspose2d(2, 3, 2, stride=3)]),
 }
 
@@ -81,7 +87,8 @@ def test_the_vocabulary_is_tested_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "layer", [nn.BatchNorm1d(3), nn.Conv2d(4, 4, 3, groups=2), nn.Conv2d(4, 4, 3, padding="same"), nn.Flatten(0)]
+    "layer",
+    [nn.BatchNorm1d(3), nn.Conv2d(4, 4, 3, groups=2), nn.Conv2d(4, 4, 3, padding="same"), nn.Flatten(0)],
 )
 def test_a_layer_that_the_browser_does_not_know_is_named(layer: nn.Module) -> None:
     with pytest.raises(network.UnknownLayer, match=type(layer).__name__):

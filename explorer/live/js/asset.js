@@ -1,9 +1,9 @@
 /** The component without a picture: it unpacks what Python sent and puts it on the page's shelf. */
 import { provide } from "./assets.js";
 import { unpack } from "./pack.js";
-import { instance } from "./instance.js";
+import { Network } from "./network.js";
 
-class Asset {
+export class Asset {
   constructor() {
     this.name = null;
     this.takeDown = () => {};
@@ -15,7 +15,8 @@ class Asset {
     this.destroy();
     this.name = meta.asset;
     if (meta.mime) this.decode(meta, arrays.image);
-    else this.takeDown = provide(meta.asset, arrays);
+    else if (meta.layers) this.takeDown = provide(meta.asset, network(meta, arrays));
+    else this.takeDown = provide(meta.asset, { ...meta, ...arrays });
   }
 
   async decode(meta, bytes) {
@@ -31,7 +32,11 @@ class Asset {
   }
 }
 
-/** @param {object} component Streamlit's arguments: data, parentElement, … */
-export default function mount(component) {
-  return instance(component, () => new Asset());
+/** @returns {Network | Error} */
+function network(meta, arrays) {
+  try {
+    return new Network(meta, arrays);
+  } catch (error) {
+    return error;
+  }
 }

@@ -1,10 +1,9 @@
 /** The drawing canvas: it draws at once, and tells Python when the pen lifts. */
 import { Ink } from "./ink.js";
-import { instance } from "./instance.js";
 import { keepKeysIn } from "./keys.js";
 import { toBase64, unpack } from "./pack.js";
 
-class DrawCanvas {
+export class DrawCanvas {
   /** @param {ShadowRoot} root */
   constructor(root) {
     this.find = (name) => root.querySelector(name);
@@ -114,9 +113,4 @@ class DrawCanvas {
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
   }
-}
-
-/** @param {object} component Streamlit's arguments: data, parentElement, setTriggerValue, … */
-export default function mount(component) {
-  return instance(component, (root) => new DrawCanvas(root));
 }

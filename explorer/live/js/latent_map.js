@@ -1,7 +1,7 @@
 /** The latent map: it shows what Python gave it, and tells Python what the hand did. */
 import { Acts } from "./acts.js";
 import { Card } from "./card.js";
-import { instance, say } from "./instance.js";
+import { say } from "./instance.js";
 import { keepKeysIn } from "./keys.js";
 import { drawChips, drawColourBar } from "./legend.js";
 import { unpack } from "./pack.js";
@@ -9,7 +9,7 @@ import { Scene } from "./scene.js";
 import { readTheme } from "./theme.js";
 import { Watch } from "./watch.js";
 
-class LatentMap {
+export class LatentMap {
   /** @param {ShadowRoot} root */
   constructor(root) {
     this.find = (name) => root.querySelector(name);
@@ -106,9 +106,4 @@ class LatentMap {
     this.watch.stop();
     this.scene.stop();
   }
-}
-
-/** @param {object} component Streamlit's arguments: data, parentElement, setTriggerValue, … */
-export default function mount(component) {
-  return instance(component, (root) => new LatentMap(root));
 }

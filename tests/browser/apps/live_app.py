@@ -11,7 +11,7 @@ import json
 import numpy as np
 import streamlit as st
 
-from explorer.live.component import component
+from explorer.live.component import component, mount_runtime
 from explorer.live.draw_canvas import draw_canvas, set_drawing
 from explorer.live.latent_map import latent_map
 from explorer.live.map_parts import Lattice, MapEvent, Pin
@@ -19,6 +19,7 @@ from explorer.live.sprites import SpriteSheet
 from tests.browser.apps import live_data
 
 st.set_page_config(page_title="Live", layout="wide")
+mount_runtime()
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 

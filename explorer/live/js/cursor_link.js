@@ -1,0 +1,65 @@
+/** The component without a picture that ties a cursor to Python: its value, its model, what it says. */
+import { cursorNamed } from "./cursor.js";
+import { unpack } from "./pack.js";
+import { Watch } from "./watch.js";
+
+export class CursorLink {
+  constructor() {
+    this.name = null;
+    this.pending = []; // values that Python was told and has not said back yet
+    this.shown = null; // the last value that Python said
+  }
+
+  update({ data, setTriggerValue }) {
+    const { meta, arrays } = unpack(data);
+    if (meta.cursor !== this.name) this.rename(meta.cursor);
+    this.cursor.tell = (value) => {
+      this.pending.push(value.join());
+      setTriggerValue("moved", { value });
+    };
+    const { subject } = this.cursor;
+    subject.rendered = arrays.rendered ? { pixels: arrays.rendered, shape: meta.shape } : null;
+    for (const slot of ["decoder", "encoder", "codes"]) this.watch.ask(slot, meta[slot]);
+    this.hear(meta.value);
+  }
+
+  /** What Python says back of our own value is old news; anything else is a new value. */
+  hear(value) {
+    const text = value.join();
+    const echo = this.pending.lastIndexOf(text);
+    if (echo >= 0) this.pending.splice(0, echo + 1);
+    else if (text !== this.shown && this.cursor.held === null) this.adopt(value);
+    this.shown = text;
+    this.cursor.changed();
+  }
+
+  adopt(value) {
+    this.pending = [];
+    this.cursor.take(value);
+    this.cursor.told = this.cursor.text();
+  }
+
+  rename(name) {
+    this.destroy();
+    this.name = name;
+    this.cursor = cursorNamed(name);
+    this.pending = [];
+    this.shown = null;
+    const { subject } = this.cursor;
+    this.watch = new Watch(
+      (slot, value) => {
+        subject[slot] = value ?? null;
+        this.cursor.changed();
+      },
+      (sentence) => {
+        subject.trouble = sentence;
+        this.cursor.changed();
+      },
+    );
+  }
+
+  destroy() {
+    this.watch?.stop();
+    if (this.cursor) this.cursor.tell = () => {};
+  }
+}

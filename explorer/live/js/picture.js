@@ -1,0 +1,61 @@
+/** The decoded picture of a cursor, large, with what is known of its code. */
+import { cursorNamed } from "./cursor.js";
+import { threeDigits } from "./card.js";
+import { forgetFrame } from "./frame.js";
+import { unpack } from "./pack.js";
+import { Pixels } from "./pixels.js";
+import { say } from "./instance.js";
+
+export class Picture {
+  /** @param {ShadowRoot} root */
+  constructor(root) {
+    this.root = root;
+    this.pixels = new Pixels(root.querySelector("canvas"));
+    this.facts = root.querySelector(".facts");
+    this.observer = new ResizeObserver(() => this.show());
+    this.observer.observe(root.querySelector(".frame"));
+    this.show = this.show.bind(this);
+  }
+
+  update({ data }) {
+    const { meta } = unpack(data);
+    if (meta.cursor !== this.header?.cursor) {
+      this.stop?.();
+      this.cursor = cursorNamed(meta.cursor);
+      this.stop = this.cursor.follow(this.show);
+    }
+    this.header = meta;
+    this.pixels.canvas.ariaLabel = meta.ariaLabel;
+    this.show();
+  }
+
+  show() {
+    if (!this.cursor) return;
+    const start = performance.now();
+    const { subject } = this.cursor;
+    say(this.root, subject.trouble ?? "");
+    const picture = subject.picture();
+    if (!picture) return;
+    const room = this.root.querySelector(".frame").clientWidth;
+    this.pixels.draw(picture.pixels, picture.shape, Math.min(this.header.size, room));
+    const { dataset, classList } = this.pixels.canvas;
+    dataset.z = this.cursor.text();
+    classList.toggle("old", !picture.live && this.cursor.held !== null);
+    this.tell(subject.distance());
+    dataset.decodeMs = (subject.decodeMs ?? 0).toFixed(3);
+    dataset.showMs = (performance.now() - start).toFixed(3);
+  }
+
+  tell(distance) {
+    if (!distance) return;
+    const { nearest, typical } = distance;
+    const [far, times] = [threeDigits(nearest), threeDigits(nearest / typical)];
+    this.facts.textContent = this.header.distance.replace("{far}", far).replace("{times}", times);
+  }
+
+  destroy() {
+    this.stop?.();
+    this.observer.disconnect();
+    forgetFrame(this.show);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * All components of the app, in one module that the browser loads once. What Streamlit mounts on a page is a
+ * few lines (see `component.py`) that find this runtime by its version and hand the arguments on.
+ */
+import { Asset } from "./asset.js";
+import { CursorLink } from "./cursor_link.js";
+import { DrawCanvas } from "./draw_canvas.js";
+import { instance } from "./instance.js";
+import { LatentMap } from "./latent_map.js";
+import { Picture } from "./picture.js";
+import { setWorkerSource } from "./workers.js";
+
+const COMPONENTS = {
+  asset: Asset,
+  cursor_link: CursorLink,
+  draw_canvas: DrawCanvas,
+  latent_map: LatentMap,
+  picture: Picture,
+};
+
+/**
+ * Make the components available, and mount those that came earlier.
+ * @param {string} version
+ * @param {Record<string, {html: string, css: string}>} markup By component.
+ * @param {string} workerSource The module that workers run.
+ */
+export function install(version, markup, workerSource) {
+  const key = Symbol.for(`latent-explorer ${version}`);
+  if (globalThis[key]?.mount) return;
+  setWorkerSource(workerSource);
+  const waiting = globalThis[key]?.waiting ?? [];
+  const make = (name) => (root) => {
+    if (markup[name]) write(root, markup[name]);
+    return new COMPONENTS[name](root);
+  };
+  globalThis[key] = { mount: (name, component) => instance(component, make(name)) };
+  for (const start of waiting) start(globalThis[key]);
+}
+
+/** @param {Node} root @param {{html: string, css: string}} markup */
+function write(root, { html, css }) {
+  const style = document.createElement("style");
+  style.textContent = css;
+  const range = document.createRange();
+  root.replaceChildren(style, range.createContextualFragment(html));
+}
