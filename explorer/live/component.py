@@ -74,14 +74,15 @@ def _runtime_component() -> Callable[..., Any]:
     return st.components.v2.component("latent_explorer_runtime", js=_runtime()[1])
 
 
-def mount_asset(name: str, data: bytes) -> None:
+def mount_asset(name: str, data: bytes, sending: int = 0) -> None:
     """Send `data` (made by `pack`) to the browser, where the page's components find it by its digest `name`.
 
     An asset is a component without a picture of its own. Its key is its digest, so its data never changes:
     Streamlit sends it once and then refers to it, and what changes often (colours, a selection) stays small.
-    Two components of a page may ask for the same asset; it is mounted for the first.
+    Two components of a page may ask for the same asset; it is mounted for the first. Another number `sending`
+    sends it once more, for a browser that it did not reach.
     """
     try:
-        component("asset")(key=f"asset-{name}", data=data)
+        component("asset")(key=f"asset-{name}" + f"-{sending}" * bool(sending), data=data)
     except StreamlitDuplicateElementKey:
         return  # the page has it already

@@ -76,11 +76,18 @@ def cursor(
         if moved is not None and on_release is not None:
             on_release(decode_value(moved, len(value)))
 
+    def send_again() -> None:
+        st.session_state[sendings] = st.session_state.get(sendings, 0) + 1
+
+    sendings = f"{key}.sendings"
+    meta["sending"] = st.session_state.get(sendings, 0)
     with st.container(gap=None):
-        component("cursor_link")(key=key, data=pack(meta, arrays), on_moved_change=deliver)
+        component("cursor_link")(
+            key=key, data=pack(meta, arrays), on_moved_change=deliver, on_retry_change=send_again
+        )
         for asset in assets.values():
             if asset is not None:
-                mount_asset(asset.digest, asset.packed)
+                mount_asset(asset.digest, asset.packed, meta["sending"])
     return key
 
 

@@ -320,7 +320,7 @@ def test_missing_data_is_called_missing_and_forgiven_when_it_comes(js: Run, page
         "globalThis[Symbol.for('latent-explorer.assets')].waiting.get('y').forEach((tell) => tell(7))"
     )
     page.clock.run_for(2_000)
-    assert page.evaluate("result.said") == ["", "The data of this map did not arrive. Reload the page."]
+    assert page.evaluate("result.said") == ["", "Some of the data for this picture did not arrive."]
     page.evaluate(
         "globalThis[Symbol.for('latent-explorer.assets')].waiting.get('x').forEach((tell) => tell(8))"
     )

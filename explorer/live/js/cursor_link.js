@@ -10,6 +10,7 @@ export class CursorLink {
     this.shown = null; // the last value that Python said
   }
 
+  /** @param {object} component Streamlit's arguments. */
   update({ data, setTriggerValue }) {
     const { meta, arrays } = unpack(data);
     if (meta.cursor !== this.name) this.rename(meta.cursor);
@@ -20,6 +21,10 @@ export class CursorLink {
     const { subject } = this.cursor;
     subject.rendered = arrays.rendered ? { pixels: arrays.rendered, shape: meta.shape } : null;
     for (const slot of ["decoder", "encoder", "codes"]) this.watch.ask(slot, meta[slot]);
+    subject.retry = () => {
+      for (const slot of ["decoder", "encoder", "codes"]) this.watch.ask(slot, null); // the clock starts anew
+      setTriggerValue("retry", true);
+    };
     this.hear(meta.value);
   }
 

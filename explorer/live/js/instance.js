@@ -35,13 +35,20 @@ export function instance(component, make) {
  * Show one sentence in the component's `.message`, instead of a blank; "" takes it away.
  * @param {ParentNode} root
  * @param {string} sentence
+ * @param {(() => void) | null} retry What a button behind the sentence does; without it there is none.
  */
-export function say(root, sentence) {
+export function say(root, sentence, retry = null) {
   const place = root.querySelector(".message");
   if (!place) {
     if (sentence) console.error(sentence);
     return;
   }
+  if (place.dataset.sentence === sentence) return;
+  place.dataset.sentence = sentence;
   place.textContent = sentence;
   place.hidden = sentence === "";
+  if (!sentence || !retry) return;
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Try again" });
+  button.onclick = retry;
+  place.append(" ", button);
 }

@@ -33,7 +33,7 @@ export class Picture {
     if (!this.cursor) return;
     const start = performance.now();
     const { subject } = this.cursor;
-    say(this.root, subject.trouble ?? "");
+    say(this.root, subject.trouble, subject.retry);
     const picture = subject.picture();
     if (!picture) return;
     const room = this.root.querySelector(".frame").clientWidth;

@@ -8,6 +8,8 @@ export class Subject {
     this.decoder = null; // a Network, once it is here
     this.encoder = null;
     this.codes = null; // {z, labels, typical, size}, once they are here
+    this.trouble = ""; // a sentence, while something is missing
+    this.retry = null; // asks Python for it once more
     this.rendered = null; // the picture that Python made, where the browser cannot
     this.known = new Map();
   }

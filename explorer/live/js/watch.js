@@ -2,7 +2,7 @@
 import { whenProvided } from "./assets.js";
 
 const PATIENCE = 10_000; // milliseconds until missing data is called missing
-const LATE = "The data of this map did not arrive. Reload the page.";
+const LATE = "Some of the data for this picture did not arrive.";
 
 export class Watch {
   /**
