@@ -7,30 +7,39 @@ one, is a new line there.
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
 
 from google.protobuf.message import Message
-from streamlit.components.v2.bidi_component.constants import EVENT_DELIM, INTERNAL_COMPONENT_NAME
+from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
 SLIDER, GROUP, SELECT, BUTTON = "slider", "button_group", "selectbox", "button"
-KINDS = {SLIDER, GROUP, SELECT, BUTTON, "checkbox", "number_input", "radio", INTERNAL_COMPONENT_NAME}
+KINDS = {SLIDER, GROUP, SELECT, BUTTON, "checkbox", "number_input", "radio"}
+#: Our components, by the names under which `explorer.live.component` registers them.
+MAP, CURSOR = "latent_explorer_latent_map", "latent_explorer_cursor_link"
+LARGEST_HEADER = 2**16  # bytes; what describes a component is a few hundred
 
 
 @dataclass(frozen=True)
 class Control:
-    """One control on screen; `in_main` is False in the sidebar, `fragment` "" outside fragments."""
+    """One control on screen; `in_main` is False in the sidebar, `fragment` "" outside fragments.
+
+    `kind` is Streamlit's name of the widget, or the name of a component, which has no `proto` but `meta`, the
+    header of its data.
+    """
 
     kind: str
     id: str
     proto: Message | None
     in_main: bool
     fragment: str
+    meta: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -42,30 +51,43 @@ class Control:
 class Change:
     """What a reader does: move or press a control of this kind whose key fits `key` (`*`, `?` and `[…]`).
 
-    With `event` the control is one of our components, and `value` makes the message of its trigger; else it
-    makes the control's value where chance is not good enough.
+    With `event` the control is one of our components, and `value` makes the message of its trigger out of
+    chance and the component's `meta`; else it makes a slider's value where chance alone is not good enough.
     """
 
     kind: str
     key: str
     event: str = ""
-    value: Callable[[Random], Any] | None = None
+    value: Callable[[Random, dict[str, Any]], Any] | None = None
 
 
-def _clicked(chance: Random) -> dict[str, Any]:
+def _clicked(chance: Random, meta: dict[str, Any]) -> dict[str, Any]:
     """A click on a point of the map: the smallest gallery holds 300."""
     return {"kind": "click", "index": chance.randrange(300), "x": 0.0, "y": 0.0}
 
 
+def _moved(chance: Random, meta: dict[str, Any]) -> dict[str, Any]:
+    """A cursor let go: one of its numbers is another one."""
+    value = list(meta["value"])
+    value[chance.randrange(len(value))] = round(chance.uniform(-2, 2), 4)
+    return {"value": value}
+
+
 CHANGES: dict[str, Sequence[Change]] = {
-    "latent_map": (Change(INTERNAL_COMPONENT_NAME, "map-*", "event", _clicked),),
-    "traversal": (Change(SLIDER, "traversal.d*"),),
+    "latent_map": (Change(MAP, "*", "event", _clicked),),
+    "traversal": (Change(CURSOR, "*", "moved", _moved),),
     "interpolation": (Change(SLIDER, "interpolation.t"),),
     "denoising": (Change(SLIDER, "denoising.level"),),
     "beta": (Change(SLIDER, "beta.seed"), Change(GROUP, "beta.beta")),
 }
 #: Where `CHANGES` says nothing, or nothing that is on the page: the first of these that there is.
-FALLBACK = (Change(SLIDER, "*"), Change(GROUP, "*"), Change(SELECT, "*"), Change(BUTTON, "*"))
+FALLBACK = (
+    Change(CURSOR, "*", "moved", _moved),
+    Change(SLIDER, "*"),
+    Change(GROUP, "*"),
+    Change(SELECT, "*"),
+    Change(BUTTON, "*"),
+)
 
 
 def candidates(controls: Sequence[Control], changes: Sequence[Change]) -> list[tuple[Change, Control]]:
@@ -77,6 +99,14 @@ def candidates(controls: Sequence[Control], changes: Sequence[Change]) -> list[t
         if control.kind == change.kind and control.in_main and fnmatchcase(control.key, change.key)
         if not getattr(control.proto, "disabled", False)
     ]
+
+
+def header(data: bytes) -> dict[str, Any]:
+    """The `meta` that `explorer.live.pack` wrote ahead of a component's data; {} if it did not, or much."""
+    if len(data) < 8 or data[:4] != b"LXP1":
+        return {}
+    (length,) = struct.unpack_from("<I", data, 4)
+    return json.loads(data[8 : 8 + length])["meta"] if length <= LARGEST_HEADER else {}
 
 
 def opening_state(control: Control) -> WidgetState | None:
@@ -103,7 +133,8 @@ def changed_state(change: Change, control: Control, now: WidgetState | None, cha
     """The control as the reader leaves it: a place on a slider or an option other than `now`, a trigger."""
     if change.event:
         base = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{control.id}{EVENT_DELIM}events"
-        message = [{"event": change.event, "value": change.value(chance) if change.value else None}]
+        value = change.value(chance, control.meta) if change.value else None
+        message = [{"event": change.event, "value": value}]
         return WidgetState(id=base, json_trigger_value=json.dumps(message))
     proto, state = control.proto, WidgetState(id=control.id)
     if control.kind == SLIDER:
@@ -122,7 +153,7 @@ def changed_state(change: Change, control: Control, now: WidgetState | None, cha
 
 def _place(slider: Message, now: WidgetState, chance: Random, value: Callable | None) -> float:
     if value is not None:
-        return float(value(chance))
+        return float(value(chance, {}))
     steps = max(1, round((slider.max - slider.min) / slider.step))
     here = round((now.double_array_value.data[0] - slider.min) / slider.step)
     there = chance.choice([step for step in range(steps + 1) if step != here])

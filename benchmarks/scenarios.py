@@ -114,7 +114,8 @@ async def use_page(visitors: Sequence[Visitor], page: str, plan: Plan, server: S
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         run = await go(visitor, page)
         opened.append((run.seconds, run))
-        while (due := due + plan.period) < begun + plan.period + plan.seconds:
+        for _ in range(max(1, round(plan.seconds / plan.period))):
+            due += plan.period
             late = time.perf_counter() - due
             await asyncio.sleep(max(0.0, -late))
             if not visitor.connected:

@@ -31,6 +31,7 @@ from benchmarks.controls import (
     Control,
     candidates,
     changed_state,
+    header,
     opening_state,
 )
 
@@ -248,11 +249,12 @@ def _look(message: ForwardMsg, data: bytes) -> _Seen:
         error = f"{proto.type}: {proto.message}"[:300]
     elif kind == "alert" and proto.format == Alert.ERROR:
         error = f"the page says: {proto.body}"[:300]
-    elif kind in KINDS:
-        # A component's proto holds its data, megabytes of it; nothing of that is needed again.
-        keep = proto if kind != "bidi_component" else None
-        path = message.metadata.delta_path
-        control = Control(kind, proto.id, keep, path[0] == MAIN_AREA, message.delta.fragment_id)
+    elif kind in KINDS or kind == "bidi_component":
+        place = (message.metadata.delta_path[0] == MAIN_AREA, message.delta.fragment_id)
+        if kind in KINDS:
+            control = Control(kind, proto.id, proto, *place)
+        else:  # its proto holds its data, megabytes of it: only the header is kept
+            control = Control(proto.component_name, proto.id, None, *place, header(proto.bytes))
     refers = kind not in NOT_FETCHED and b"/media/" in data
     media = frozenset(found.decode() for found in MEDIA.findall(data)) if refers else frozenset()
     return _Seen(kind, control, media, error)

@@ -155,6 +155,21 @@ def test_port_that_is_busy(mode: str) -> None:
     assert offered is not None and serve.is_free(int(offered.group(1)), "127.0.0.1")
 
 
+def test_the_server_answers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's private function is still there, and a connection that it accepts has Nagle switched off."""
+    from streamlit.web.server.starlette import starlette_server
+
+    monkeypatch.setattr(starlette_server, "_bind_socket", starlette_server._bind_socket)  # restored afterwards
+    before = starlette_server._bind_socket
+    serve.answer_at_once()
+    assert starlette_server._bind_socket is not before
+    with starlette_server._bind_socket("127.0.0.1", 0, 5) as bound:
+        bound.setblocking(True)
+        bound.listen()
+        with socket.create_connection(bound.getsockname()), bound.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+
+
 @pytest.mark.parametrize("port", ["80", "65536", "eighty", "-1", "8501 "])
 def test_port_that_is_none(port: str) -> None:
     said = sentence(run([sys.executable, "-m", "scripts.serve", "app"], ROOT, PORT=port))

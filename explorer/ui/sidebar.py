@@ -14,6 +14,7 @@ from explorer.ui.state import SHARED, View
 
 NONE = "none"
 _CHOICE = "_choice"
+COPY_LINK = "copy-link"
 #: What opens first for each data set, where the zoo holds it.
 FAVOURITES = ("mnist-vae", "fashion-vae", "shapes-beta-b4", "digits-vae")
 
@@ -64,16 +65,23 @@ def current() -> Choice:
 
 def footer(place: st.delta_generator.DeltaGenerator, url_path: str) -> None:
     """Link and reset; drawn after the page, because the link holds what the page showed."""
-    address = state.link(url_path)
     with place:
-        with st.popover("Copy link", width="stretch"):
-            st.caption("This page in exactly this state.")
-            st.code(address, language=None, wrap_lines=True)
-            st.image(_qr(address), width=200, alt="QR code of the link")
+        _copy_link(url_path)
         st.button("Reset", on_click=state.reset, width="stretch", help="Every choice back to the start")
+
+
+@st.fragment
+def _copy_link(url_path: str) -> None:
+    """The link, made when it is asked for: a slider that is let go costs no QR code."""
+    box = st.popover("Copy link", width="stretch", key=COPY_LINK, on_change="rerun")
+    if box.open:
+        address = state.link(url_path)
+        box.caption("This page in exactly this state.")
+        box.code(address, language=None, wrap_lines=True)
+        box.image(_qr(address), width=200, alt="QR code of the link")
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _qr(address: str) -> str:
     """The address as a QR code, SVG text; black on white in both themes, because scanners expect it."""
-    return segno.make(address, error="l").svg_inline(scale=4, border=4, light="white", dark="black")
+    return segno.make(address, error="l", mask=0).svg_inline(scale=4, border=4, light="white", dark="black")

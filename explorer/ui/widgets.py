@@ -89,41 +89,67 @@ def try_this(text: str) -> None:
         st.markdown(text)
 
 
+def panel(title: str, key: str, fill: Callable[[], None]) -> None:
+    """A fold whose content is made when it is opened: what nobody reads costs a page nothing."""
+
+    @st.fragment
+    def draw() -> None:
+        fold = st.expander(title, key=key, on_change="rerun")
+        if fold.open:
+            with fold:
+                fill()
+
+    draw()
+
+
 def formula(latex: str, text: str) -> None:
     """The formula behind the picture, every symbol named."""
-    with st.expander("The formula"):
+
+    def fill() -> None:
         st.latex(latex)
         st.markdown(text)
+
+    panel("The formula", "panel-formula", fill)
 
 
 def show_code(page_file: str, *functions: Callable | ModuleType | type) -> None:
     """The page's own source and the few functions it rests on."""
-    with st.expander("Show the code"):
+
+    def fill() -> None:
         for each in functions:
             st.code(inspect.getsource(each), language="python")
         st.caption("This page:")
         st.code(Path(page_file).read_text(encoding="utf-8"), language="python")
 
+    panel("Show the code", "panel-code", fill)
+
 
 def card_panel(card: zoo.ModelCard) -> None:
     """How this model was trained and what was measured."""
-    with st.expander(f"How this model was trained: {card.title} (`{card.id}`)"):
-        data = datasets.get(card.dataset)
-        facts = {
-            "Data": f"{data.title}: {data.source}. Terms: {card.terms}",
-            "Network": _network(card),
-            "Training": f"{card.epochs} epochs, {card.images_seen:,} images, "
-            f"batch {card.recipe['batch_size']}, Adam, learning rate {card.recipe['learning_rate']:g}, "
-            f"seed {card.seed}",
-            "Time": f"{card.wall_clock_seconds:,.0f} s on {card.device}",
-            "Again": f"`make train RECIPE={card.id}`",
-        }
-        if card.recipe["corruptions"]:
-            kinds = [f"{c['kind']} {c['low']:g} to {c['high']:g}" for c in card.recipe["corruptions"]]
-            facts["Corruption"] = ", ".join(kinds)
-        st.markdown("\n".join(f"- **{name}**: {value}" for name, value in facts.items()))
+
+    def fill() -> None:
+        st.markdown("\n".join(f"- **{name}**: {value}" for name, value in _facts(card).items()))
         chart(curves.learning_curve(card), f"curve-{card.id}", "Learning curve")
         st.dataframe(_metric_rows(card), hide_index=True)
+
+    panel(f"How this model was trained: {card.title} (`{card.id}`)", f"panel-{card.id}", fill)
+
+
+def _facts(card: zoo.ModelCard) -> dict[str, str]:
+    data = datasets.get(card.dataset)
+    facts = {
+        "Data": f"{data.title}: {data.source}. Terms: {card.terms}",
+        "Network": _network(card),
+        "Training": f"{card.epochs} epochs, {card.images_seen:,} images, "
+        f"batch {card.recipe['batch_size']}, Adam, learning rate {card.recipe['learning_rate']:g}, "
+        f"seed {card.seed}",
+        "Time": f"{card.wall_clock_seconds:,.0f} s on {card.device}",
+        "Again": f"`make train RECIPE={card.id}`",
+    }
+    if card.recipe["corruptions"]:
+        kinds = [f"{c['kind']} {c['low']:g} to {c['high']:g}" for c in card.recipe["corruptions"]]
+        facts["Corruption"] = ", ".join(kinds)
+    return facts
 
 
 def _network(card: zoo.ModelCard) -> str:

@@ -16,6 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import zoo
+from explorer.ui.sidebar import COPY_LINK
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "latent_map"
@@ -39,6 +40,7 @@ def open_page() -> Callable[..., AppTest]:
             at.switch_page(f"explorer/pages/{name}.py")  # a page's file is called as its address
         for key, value in view.items():
             at.query_params[key] = value if isinstance(value, str) else json.dumps(value)
+        at.session_state[COPY_LINK] = True
         at.run()
         assert not at.exception, at.exception[0].value
         path = "/" if name == HOME else f"/{name}"  # the first page's address is the app's own
@@ -56,5 +58,8 @@ def link_of() -> Callable[[AppTest], dict[str, str]]:
 
 
 def address_of(at: AppTest) -> SplitResult:
-    """What "Copy link" offers."""
+    """What "Copy link" offers when it is opened."""
+    if not any(code.value.startswith("http") for code in at.sidebar.code):  # after a reset it is closed
+        at.session_state[COPY_LINK] = True
+        at.run()
     return urlsplit(next(code.value for code in at.sidebar.code if code.value.startswith("http")))
