@@ -45,6 +45,7 @@ def cursor(
     *,
     with_encoder: bool = False,
     rendered: np.ndarray | None = None,
+    alone: bool = False,
     on_release: Callable[[list[float]], None] | None = None,
 ) -> str:
     """Tie the cursor `key` to Python and return its name, which is `key`.
@@ -55,6 +56,8 @@ def cursor(
             no code.
         rendered: the picture (C, H, W) in [0, 1] at `value`, made by Python, for a model that the browser
             cannot run (`model.refused`).
+        alone: after a release nothing of the script runs but what ties the cursor: for a page on which
+            everything that shows the value follows the cursor in the browser.
         on_release: called with the new value, a list of L numbers, before the script runs again.
 
     Raises:
@@ -67,27 +70,38 @@ def cursor(
     if model is not None:
         assets |= {"decoder": model.decoder, "codes": model.codes}
         assets |= {"encoder": model.encoder if with_encoder else None}
-    meta = {"cursor": key, "value": value, "shape": list(model.image_shape) if model else []}
+    meta = {"cursor": key, "shape": list(model.image_shape) if model else []}
     meta |= {slot: None if asset is None else asset.digest for slot, asset in assets.items()}
     arrays = {} if rendered is None else {"rendered": np.asarray(rendered, np.float32)}
+    told, sendings = f"{key}.told", f"{key}.sendings"
+    st.session_state.pop(told, None)
 
     def deliver() -> None:
         moved = st.session_state[key].get("moved")
-        if moved is not None and on_release is not None:
-            on_release(decode_value(moved, len(value)))
+        if moved is not None:
+            st.session_state[told] = decode_value(moved, len(value))
+            if on_release is not None:
+                on_release(st.session_state[told])
 
     def send_again() -> None:
         st.session_state[sendings] = st.session_state.get(sendings, 0) + 1
 
-    sendings = f"{key}.sendings"
-    meta["sending"] = st.session_state.get(sendings, 0)
-    with st.container(gap=None):
-        component("cursor_link")(
-            key=key, data=pack(meta, arrays), on_moved_change=deliver, on_retry_change=send_again
-        )
-        for asset in assets.values():
-            if asset is not None:
-                mount_asset(asset.digest, asset.packed, meta["sending"])
+    def tie() -> None:
+        # Run alone, as a fragment, `value` is still the last whole run's: what was told since is newer.
+        sending = st.session_state.get(sendings, 0)
+        now = {"value": st.session_state.get(told, value), "sending": sending}
+        with st.container(gap=None):
+            component("cursor_link")(
+                key=key, data=pack(meta | now, arrays), on_moved_change=deliver, on_retry_change=send_again
+            )
+            for asset in assets.values():
+                if asset is not None:
+                    mount_asset(asset.digest, asset.packed, sending)
+
+    if alone:
+        st.fragment(tie)()
+    else:
+        tie()
     return key
 
 

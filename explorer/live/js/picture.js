@@ -6,6 +6,8 @@ import { unpack } from "./pack.js";
 import { Pixels } from "./pixels.js";
 import { say } from "./instance.js";
 
+const SAME = 0.005; // of the usual distance between two codes
+
 export class Picture {
   /** @param {ShadowRoot} root */
   constructor(root) {
@@ -49,7 +51,8 @@ export class Picture {
   tell(distance) {
     if (!distance) return;
     const { nearest, typical } = distance;
-    const [far, times] = [threeDigits(nearest), threeDigits(nearest / typical)];
+    const there = nearest < SAME * typical; // on a gallery code, but for the rounding of either
+    const [far, times] = there ? ["0", "0"] : [threeDigits(nearest), threeDigits(nearest / typical)];
     this.facts.textContent = this.header.distance.replace("{far}", far).replace("{times}", times);
   }
 

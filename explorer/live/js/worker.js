@@ -3,6 +3,8 @@ import { Network } from "./network.js";
 
 const AT_ONCE = 16; // codes a part: pictures appear soon, and a newer job waits for one part at most
 const networks = new Map();
+const breath = new MessageChannel(); // a timeout would wait for 4 ms each time
+const waiting = [];
 const newest = new Map();
 
 async function decode({ name, id, network, codes }) {
@@ -13,10 +15,20 @@ async function decode({ name, id, network, codes }) {
     const pictures = net.forward(some, some.length / net.inputSize).slice();
     const done = start + AT_ONCE >= count;
     postMessage({ name, id, pictures, start, done }, [pictures.buffer]);
-    await new Promise((resume) => setTimeout(resume)); // let a newer message in
+    await letMessagesIn();
     if (newest.get(name) !== id) return;
   }
 }
+
+/** Several jobs may take turns: the first that waits goes on first. */
+function letMessagesIn() {
+  return new Promise((resume) => {
+    waiting.push(resume);
+    breath.port2.postMessage(null);
+  });
+}
+
+breath.port1.onmessage = () => waiting.shift()();
 
 onmessage = ({ data }) => {
   if (data.source) {
