@@ -1,4 +1,4 @@
-"""A real Chromium for the measurements: pages with the probe in them, drags at a mouse's pace, bytes counted."""
+"""A real Chromium for the measurements: pages with a probe in them, drags at a mouse's pace, bytes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, Traffic]]:
     traffic = Traffic()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
-    session.on("Network.responseReceived", lambda e: traffic.urls.update({e["requestId"]: e["response"]["url"]}))
+    note = traffic.urls.__setitem__
+    session.on("Network.responseReceived", lambda e: note(e["requestId"], e["response"]["url"]))
 
     def finished(event: dict[str, Any]) -> None:
         path = urlsplit(traffic.urls.get(event["requestId"], "")).path

@@ -73,11 +73,16 @@ def _moved(chance: Random, meta: dict[str, Any]) -> dict[str, Any]:
     return {"value": value}
 
 
+def _share(chance: Random, meta: dict[str, Any]) -> dict[str, Any]:
+    """A cursor from 0 to 1 let go: a place on a path, a level of noise."""
+    return {"value": [round(chance.random(), 2)]}
+
+
 CHANGES: dict[str, Sequence[Change]] = {
-    "latent_map": (Change(MAP, "*", "event", _clicked),),
+    "latent_map": (Change(MAP, "*", "event", _clicked), Change(CURSOR, "*", "moved", _moved)),
     "traversal": (Change(CURSOR, "*", "moved", _moved),),
-    "interpolation": (Change(SLIDER, "interpolation.t"),),
-    "denoising": (Change(SLIDER, "denoising.level"),),
+    "interpolation": (Change(CURSOR, "interpolation-t", "moved", _share),),
+    "denoising": (Change(CURSOR, "denoising-level", "moved", _share),),
     "beta": (Change(SLIDER, "beta.seed"), Change(GROUP, "beta.beta")),
 }
 #: Where `CHANGES` says nothing, or nothing that is on the page: the first of these that there is.

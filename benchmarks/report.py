@@ -10,20 +10,23 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One number. With `limit` it is a target, met if the value is at most that; None is "not measured"."""
+    """One number, None where it was not measured. It is a target with `limit` (at most) or `least`."""
 
     what: str
     value: float | None
     unit: str
     limit: float | None = None
     note: str = ""
+    least: float | None = None
 
     @property
     def met(self) -> bool | None:
         """Whether the target is met; None where there is none. What was not measured is not met."""
-        if self.limit is None:
+        if self.limit is None and self.least is None:
             return None
-        return self.value is not None and self.value <= self.limit
+        if self.value is None:
+            return False
+        return self.value <= self.limit if self.least is None else self.value >= self.least
 
     def as_json(self) -> dict[str, Any]:
         """The row as a JSON object, with `met`."""
@@ -36,6 +39,7 @@ def table(rows: Sequence[Row]) -> str:
     for row in rows:
         value = "not measured" if row.value is None else f"{_number(row.value)} {row.unit}".strip()
         target = "" if row.limit is None else f"≤ {_number(row.limit)} {row.unit}".strip()
+        target = target if row.least is None else f"≥ {_number(row.least)} {row.unit}"
         met = {True: "met", False: "NOT met", None: ""}[row.met]
         cells.append((row.what, value, target, met, row.note))
     return columns(cells)

@@ -95,6 +95,22 @@ def corrupt(x: Tensor, kind: str, level: float | Tensor, generator: torch.Genera
     return _FUNCTIONS[kind](x, level, generator).clamp(0.0, 1.0)
 
 
+def draws(kind: str, shape: tuple[int, int, int], seed: int = 0) -> np.ndarray:
+    """The random numbers with which `corrupt_array` corrupts one image of `shape` (C, H, W), at any level.
+
+    float32: "gaussian" (C, H, W), standard normal; "salt_pepper" and "masking" (1, H, W), uniform in [0, 1);
+    "block" (2,), uniform, for top and left. The level only scales or thresholds them, so noise of one seed
+    grows with its level. ValueError if the kind is not known.
+    """
+    if kind not in _FUNCTIONS:
+        raise ValueError(f"noise kind {kind!r} is not known: choose from {', '.join(KINDS)}.")
+    generator = torch.Generator().manual_seed(seed)
+    if kind == "gaussian":
+        return torch.randn((1, *shape), generator=generator)[0].numpy()
+    size = (1, 2) if kind == "block" else (1, 1, *shape[1:])
+    return torch.rand(size, generator=generator)[0].numpy()
+
+
 def _in_range(kind: str, level: Tensor) -> bool:
     return bool((level >= 0).all()) and (kind == "gaussian" or bool((level <= 1).all()))
 

@@ -15,6 +15,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from explorer import denoiser
 from explorer.corruption import corrupt_array
 from explorer.figures.denoising import psnr_curve, spread
+from explorer.figures.finished import Finished
 from explorer.models import Autoencoder, build
 
 NLM = {"h": 0.2, "sigma": 0.1, "patch_size": 3, "patch_distance": 3}
@@ -130,13 +131,17 @@ def test_figure_marks_what_it_is_given():
     levels = np.array([0.0, 0.5, 1.0])
     psnr = {"noisy": np.array([np.inf, 10, 5]), "denoiser": np.array([18.0, 9, 8])}
     figure = psnr_curve(
-        levels, psnr, average=([0.5, 1.0], [15.0, 9.0]), now=(0.5, 9.0), title="t", level_name="σ",
+        levels, psnr, average=([0.5, 1.0], [15.0, 9.0]), title="t", level_name="σ",
         fails=0.5, fails_on_average=None,
     )  # fmt: skip
     traces = {trace.name: trace for trace in figure.data}
     assert list(traces["worse than the noisy input"].x) == [0.0, 0.5]
     assert np.isnan(traces["noisy input"].y[0]) and list(traces["noisy input"].y[1:]) == [10, 5]
-    assert (traces["now"].x[0], traces["now"].y[0]) == (0.5, 9.0)
+    drawn = Finished(figure).moved("now", [0.5], [9.0]).to_dict()["data"]
+    moved = {trace["name"]: trace for trace in drawn}
+    assert len(traces["now"].x) == 0 and (moved["now"]["x"], moved["now"]["y"]) == ([0.5], [9.0])
+    assert moved.keys() == traces.keys()
+    assert moved["denoised"]["line"]["color"] == traces["denoised"].line.color
     texts = [a.text for a in figure.layout.annotations]
     assert "fails from 0.5" in texts and not any("on average" in t for t in texts)
     low, high = figure.layout.yaxis.range

@@ -156,11 +156,11 @@ def test_port_that_is_busy(mode: str) -> None:
 
 
 def test_the_server_answers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit's private function is still there, and a connection that it accepts has Nagle switched off."""
+    """Streamlit's private function is still there, and what it accepts has Nagle switched off."""
     from streamlit.web.server.starlette import starlette_server
 
-    monkeypatch.setattr(starlette_server, "_bind_socket", starlette_server._bind_socket)  # restored afterwards
     before = starlette_server._bind_socket
+    monkeypatch.setattr(starlette_server, "_bind_socket", before)  # so that it is restored afterwards
     serve.answer_at_once()
     assert starlette_server._bind_socket is not before
     with starlette_server._bind_socket("127.0.0.1", 0, 5) as bound:

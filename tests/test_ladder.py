@@ -7,6 +7,7 @@ import dataclasses
 import io
 from itertools import pairwise, permutations
 
+import plotly.io
 import pytest
 
 from explorer import ladder, zoo
@@ -134,6 +135,17 @@ def test_labels_of_learning_curves_do_not_overlap():
         a.y for a in figures.learning_curves(rungs, "regularizer", "4", "", "").layout.annotations
     )
     assert all(b - a > 0.1 for a, b in pairwise(heights))
+
+
+def test_a_finished_chart_sends_what_was_drawn():
+    rungs = [card(1.0), card(4.0)]
+    charts = figures.charts(rungs, "4")
+    for finished, drawn in (
+        (charts.trade_off, figures.rate_distortion(rungs, "4")),
+        (charts.kl, figures.kl_per_dimension(rungs, "4")),
+    ):
+        assert plotly.io.to_json(finished) == plotly.io.to_json(drawn)
+    assert charts.gap is None  # these cards state no MIG
 
 
 def test_a_beta_of_zero_can_be_drawn():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -10,10 +11,50 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer import ladder
+from explorer.figures.finished import Finished
 from explorer.figures.style import PETROFF, layout
 from explorer.zoo import ModelCard
 
 QUIET, LOUD, LINE = "#7d8594", PETROFF[6], "rgba(125,133,148,0.55)"
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Every chart of a ladder with one β marked; `gap` is None where the cards state no MIG."""
+
+    trade_off: Finished
+    kl: Finished
+    units: Finished
+    distortion: Finished
+    rate: Finished
+    gap: Finished | None
+
+
+def charts(rungs: Sequence[ModelCard], highlight: str) -> Charts:
+    """Draw all charts of a ladder: they depend on nothing else, so they can be kept."""
+    limit = rungs[0].arguments["latent_dim"]
+    gap = None
+    if all(ladder.MIG in card.metrics for card in rungs):
+        gap = against_beta(rungs, ladder.MIG, highlight, "Mutual information gap ↑", "MIG (share)")
+    curves = (
+        ("reconstruction", "Distortion while training", "cross-entropy (nats per image)"),
+        ("regularizer", "Rate while training", "KL (nats per image)"),
+    )
+    distortion, rate = (
+        learning_curves(rungs, field, highlight, title, unit) for field, title, unit in curves
+    )
+    return Charts(
+        trade_off=Finished(rate_distortion(rungs, highlight)),
+        kl=Finished(kl_per_dimension(rungs, highlight)),
+        units=Finished(
+            against_beta(
+                rungs, ladder.ACTIVE, highlight, f"Active units, of {limit}", "active units", top=1.05 * limit
+            )
+        ),
+        distortion=Finished(distortion),
+        rate=Finished(rate),
+        gap=None if gap is None else Finished(gap),
+    )
 
 
 def _label(card: ModelCard) -> str:

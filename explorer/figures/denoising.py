@@ -25,7 +25,6 @@ def psnr_curve(
     levels: np.ndarray,
     psnr: Mapping[str, np.ndarray],
     average: tuple[Sequence[float], Sequence[float]],
-    now: tuple[float, float],
     *,
     title: str,
     level_name: str,
@@ -34,8 +33,8 @@ def psnr_curve(
 ) -> go.Figure:
     """Lines of PSNR in dB against levels (T,) for each method of `psnr`, (T,) each, infinite where unchanged.
 
-    `average` is the card's averaged line of the denoiser (levels, dB), drawn thin; `now`, a dot, the current
-    level and the denoiser's PSNR there; crosses mark where the denoised image is worse than the noisy input;
+    `average` is the card's averaged line of the denoiser (levels, dB), drawn thin; crosses mark where the
+    denoised image is worse than the noisy input; the trace "now" has no point yet (see `Finished.moved`);
     vertical lines mark the levels `fails` and `fails_on_average`.
     """
     figure = go.Figure()
@@ -58,7 +57,7 @@ def psnr_curve(
         marker=dict(symbol="x", size=9, color=FAIL), hovertemplate="worse than the input<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(
-        x=[now[0]], y=[now[1]], mode="markers", name="now",
+        x=[], y=[], mode="markers", name="now",
         marker=dict(size=14, color=PETROFF[0], line=dict(color="white", width=2)),
         hovertemplate="now: %{y:.1f} dB at %{x:g}<extra></extra>",
     )  # fmt: skip

@@ -16,12 +16,13 @@ def along_path(
     t: np.ndarray,
     curves: Mapping[str, np.ndarray],
     band: tuple[float, float, float],
-    now: int,
     *,
     title: str,
     y: str,
 ) -> go.Figure:
-    """Curves (T,) over t (T,), by name in `COLOURS`, each labelled at its middle; frame `now` is marked.
+    """Curves (T,) over t (T,), by name in `COLOURS`, each labelled at its middle.
+
+    The traces "linear now" and "spherical now" have no point yet: see `Finished.moved`.
 
     band: 5 %, 50 % and 95 % quantiles of the same number in the gallery, in grey, the median as a line.
     """
@@ -34,8 +35,12 @@ def along_path(
     for name, values in curves.items():
         figure.add_scatter(
             x=t, y=values, name=name, mode="lines+markers", line=dict(color=COLOURS[name], width=3),
-            marker=dict(size=[13 if i == now else 6 for i in range(len(t))]), showlegend=False,
+            marker=dict(size=6), showlegend=False,
             hovertemplate=f"{name}, t = %{{x:.1f}}: %{{y:.3g}}<extra></extra>",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=[], y=[], name=f"{name} now", mode="markers", marker=dict(color=COLOURS[name], size=13),
+            showlegend=False, hoverinfo="skip",
         )  # fmt: skip
         figure.add_annotation(
             x=t[middle], y=values[middle], text=f"<b>{name}</b>", showarrow=False,

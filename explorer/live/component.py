@@ -74,6 +74,16 @@ def _runtime_component() -> Callable[..., Any]:
     return st.components.v2.component("latent_explorer_runtime", js=_runtime()[1])
 
 
+def send_again(key: str) -> None:
+    """For a callback: the component `key` missed some of its assets, and they are to be sent once more."""
+    st.session_state[f"{key}.sending"] = sending(key) + 1
+
+
+def sending(key: str) -> int:
+    """How often the component `key` has asked for its assets again."""
+    return st.session_state.get(f"{key}.sending", 0)
+
+
 def mount_asset(name: str, data: bytes, sending: int = 0) -> None:
     """Send `data` (made by `pack`) to the browser, where the page's components find it by its digest `name`.
 

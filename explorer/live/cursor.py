@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.live.component import component, mount_asset
+from explorer.live.component import component, mount_asset, send_again, sending
 from explorer.live.network import Asset
 from explorer.live.pack import pack
 
@@ -73,7 +73,7 @@ def cursor(
     meta = {"cursor": key, "shape": list(model.image_shape) if model else []}
     meta |= {slot: None if asset is None else asset.digest for slot, asset in assets.items()}
     arrays = {} if rendered is None else {"rendered": np.asarray(rendered, np.float32)}
-    told, sendings = f"{key}.told", f"{key}.sendings"
+    told = f"{key}.told"
     st.session_state.pop(told, None)
 
     def deliver() -> None:
@@ -83,20 +83,19 @@ def cursor(
             if on_release is not None:
                 on_release(st.session_state[told])
 
-    def send_again() -> None:
-        st.session_state[sendings] = st.session_state.get(sendings, 0) + 1
-
     def tie() -> None:
         # Run alone, as a fragment, `value` is still the last whole run's: what was told since is newer.
-        sending = st.session_state.get(sendings, 0)
-        now = {"value": st.session_state.get(told, value), "sending": sending}
+        now = {"value": st.session_state.get(told, value)}
         with st.container(gap=None):
             component("cursor_link")(
-                key=key, data=pack(meta | now, arrays), on_moved_change=deliver, on_retry_change=send_again
+                key=key,
+                data=pack(meta | now, arrays),
+                on_moved_change=deliver,
+                on_retry_change=lambda: send_again(key),
             )
             for asset in assets.values():
                 if asset is not None:
-                    mount_asset(asset.digest, asset.packed, sending)
+                    mount_asset(asset.digest, asset.packed, sending(key))
 
     if alone:
         st.fragment(tie)()

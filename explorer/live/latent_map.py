@@ -1,4 +1,4 @@
-"""The latent map: points on a square, with pictures on hover, classes, a lasso, pins, paths and a lattice.
+"""The latent map: points on a square, with pictures on hover, classes, a lasso, pins, paths and a live point.
 
 Python's state is the truth and the component shows it: a click or a lasso calls `on_event` before the script
 runs again, the page stores what it wants in its own state, and hands it back as `selected`, `pins`, `paths`.
@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 
-from explorer.live.component import component, mount_asset
-from explorer.live.map_parts import Lattice, MapEvent, Pin, decode_event
+from explorer.live.component import component, mount_asset, send_again, sending
+from explorer.live.map_parts import LivePoint, MapEvent, PathPin, Pin, decode_event, pack_live
 from explorer.live.pack import digest, pack
 from explorer.live.sprites import SpriteSheet
 
@@ -33,7 +33,9 @@ def latent_map(
     selected: Sequence[int] | np.ndarray = (),
     pins: Sequence[Pin] = (),
     paths: Sequence[np.ndarray] = (),
-    lattice: Lattice | None = None,
+    path_pins: Sequence[PathPin] = (),
+    live: LivePoint | None = None,
+    lattice: bool = False,
     height: int = 600,
     equal_axes: bool = True,
     axis_names: tuple[str, str] = ("", ""),
@@ -52,6 +54,10 @@ def latent_map(
         sheet: thumbnails for hovering; image i belongs to point i.
         selected: indices that are ringed (up to 60 rings); with two or more, the other points step back.
         paths: polylines, each float (M, 2), with a dot per row.
+        path_pins: pins that follow cursors along `paths`.
+        live: the place of a cursor's code; the cursor itself is mounted by `cursor.cursor`.
+        lattice: behind the points, what the live point's decoder makes of the visible plane: with a live
+            point of method "plane" only.
         equal_axes: one unit is as long in x as in y (t-SNE, UMAP, PCA, raw codes); else each axis fills the
             square.
         axis_names: shown with ticks where not empty.
@@ -69,6 +75,9 @@ def latent_map(
     plane = {"points": points, "labels": labels}
     plane_name = digest(points, labels)
     values_name = None if values is None else digest(values)
+    live_meta, live_arrays = pack_live(live)
+    if lattice and (live is None or live.method != "plane"):
+        raise ValueError("A lattice needs a live point on the plane of a two-dimensional code.")
     meta = {
         "points": plane_name,
         "labelNames": _label_names(labels, label_names),
@@ -76,9 +85,11 @@ def latent_map(
         "value": None if values is None else _value_scale(values, value_name, value_unit, value_range),
         "colour": colour,
         "sheet": None if sheet is None else _sheet_layout(sheet),
-        "lattice": None if lattice is None else {"asset": lattice.digest, "extent": lattice.extent},
+        "live": live_meta,
+        "lattice": bool(lattice),
         "pins": [_pin(pin) for pin in pins],
         "paths": len(paths),
+        "pathPins": [_path_pin(pin, len(paths)) for pin in path_pins],
         "height": int(height),
         "equalAxes": bool(equal_axes),
         "axisNames": list(axis_names),
@@ -86,17 +97,20 @@ def latent_map(
         "ariaLabel": aria_label,
     }
     arrays = {"selected": _indices(selected, len(points))}
-    arrays |= {f"path{i}": _path(path) for i, path in enumerate(paths)}
+    arrays |= {f"path{i}": _path(path) for i, path in enumerate(paths)} | live_arrays
     # The map first: it keeps its place, and so its zoom, when assets come and go.
     with st.container(gap=None):
-        show, deliver = component("latent_map"), _deliver(key, len(points), on_event)
-        show(key=key, data=pack(meta, arrays), on_event_change=deliver)
-        mount_asset(plane_name, pack({"asset": plane_name}, plane))
+        component("latent_map")(
+            key=key,
+            data=pack(meta, arrays),
+            on_event_change=_deliver(key, len(points), on_event),
+            on_retry_change=lambda: send_again(key),
+        )
+        mount_asset(plane_name, pack({"asset": plane_name}, plane), sending(key))
         if values_name is not None:
-            mount_asset(values_name, pack({"asset": values_name}, {"values": values}))
-        for picture in (sheet, lattice):
-            if picture is not None:
-                mount_asset(picture.digest, picture.packed)
+            mount_asset(values_name, pack({"asset": values_name}, {"values": values}), sending(key))
+        if sheet is not None:
+            mount_asset(sheet.digest, sheet.packed, sending(key))
 
 
 def _deliver(key: str, count: int, on_event: Callable[[MapEvent], None] | None) -> Callable[[], None]:
@@ -180,6 +194,12 @@ def _pin(pin: Pin) -> dict[str, Any]:
     if not np.isfinite([pin.x, pin.y]).all():
         raise ValueError(f"The pin {pin.label!r} lies at ({pin.x}, {pin.y}); leave it out.")
     return {"x": float(pin.x), "y": float(pin.y), "label": pin.label, "hollow": bool(pin.hollow)}
+
+
+def _path_pin(pin: PathPin, paths: int) -> dict[str, Any]:
+    if not 0 <= pin.path < paths:
+        raise ValueError(f"The pin {pin.label!r} is on path {pin.path}, but there are {paths} paths.")
+    return {"cursor": pin.cursor, "path": int(pin.path), "label": pin.label, "hollow": bool(pin.hollow)}
 
 
 def _path(path: np.ndarray) -> np.ndarray:

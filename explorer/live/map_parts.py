@@ -1,4 +1,4 @@
-"""What a map is given besides its points, and what it says: pins, a lattice, events."""
+"""What a map is given besides its points, and what it says: pins, what follows a cursor, events."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
-from explorer.live.pack import digest, pack, unpack_bits
-from explorer.live.sprites import encode_png
+from explorer.live.pack import unpack_bits
 
 
 @dataclass(frozen=True)
@@ -42,41 +40,89 @@ class Pin:
 
 
 @dataclass(frozen=True)
-class Lattice:
-    """A picture behind the points that covers x0 ≤ x ≤ x1, y0 ≤ y ≤ y1; its first row lies at y1, the top."""
+class LivePoint:
+    """The place of the code that `cursor` stands on. It follows the cursor; dragged, it moves the cursor.
 
-    image: bytes
-    extent: tuple[float, float, float, float]
-    digest: str
+    method: "plane" for a two-dimensional code that is the map itself; "pca" with the map's mean (L,) and
+        orthonormal components (2, L), where a drag moves the code within their plane; "neighbours" for UMAP
+        and t-SNE of the gallery's codes, where the point lies at the weighted mean of the 15 nearest codes'
+        places, and a drag gives the weighted mean of the 15 nearest places' codes (`projection.place`).
+    std: (L,), the σ of a posterior, drawn as ellipses at σ and 2 σ around its mean `centre` (L,), or without
+        `centre` around the live point. Only where the map is linear: not with "neighbours".
+    tether: a place on the map that a dashed line joins to the live point.
+    name: what a screen reader calls it.
+    """
 
-    @classmethod
-    def from_image(cls, image: np.ndarray, extent: tuple[float, float, float, float]) -> Lattice:
-        """Make a lattice of uint8 (H, W) or (H, W, 3 or 4) and its extent (x0, x1, y0, y1).
+    cursor: str
+    method: Literal["plane", "pca", "neighbours"]
+    mean: np.ndarray | None = None
+    components: np.ndarray | None = None
+    draggable: bool = True
+    std: np.ndarray | None = None
+    centre: np.ndarray | None = None
+    tether: tuple[float, float] | None = None
+    name: str = "Live point"
 
-        Raises:
-            ValueError: wrong dtype or shape, or an extent that is empty or not finite.
-        """
-        image = np.asarray(image)
-        if image.ndim == 3 and image.shape[2] == 1:
-            image = image[..., 0]
-        if image.dtype != np.uint8 or not (image.ndim == 2 or image.ndim == 3 and image.shape[2] in (3, 4)):
-            raise ValueError(
-                f"A lattice is uint8 (H, W) or (H, W, 3 or 4), not {image.dtype} {image.shape}; convert it."
-            )
-        x0, x1, y0, y1 = (float(edge) for edge in extent)
-        if not (np.isfinite([x0, x1, y0, y1]).all() and x0 < x1 and y0 < y1):
-            raise ValueError(
-                f"The lattice's extent (x0, x1, y0, y1) = {extent} is empty; give x0 < x1 and y0 < y1."
-            )
-        png = encode_png(image)
-        return cls(png, (x0, x1, y0, y1), digest(png))
 
-    @cached_property
-    def packed(self) -> bytes:
-        """The picture as an asset."""
-        return pack(
-            {"asset": self.digest, "mime": "image/png"}, {"image": np.frombuffer(self.image, np.uint8)}
-        )
+@dataclass(frozen=True)
+class PathPin:
+    """A pin on path number `path` at the fraction t in [0, 1] that `cursor` stands on; dragged, it moves t.
+
+    t runs evenly over the path's rows, in a straight line from one to the next.
+    """
+
+    cursor: str
+    path: int
+    label: str = ""
+    hollow: bool = False
+
+
+_LEGEND = "How far from real codes"
+_SCALE = "× the usual distance"
+_BETWEEN = {
+    "plane": "",
+    "pca": "Dragging moves the code in this plane only; what the plane does not show stays.",
+    "neighbours": "Between points: the mean of 15 neighbouring codes.",
+}
+
+
+def pack_live(live: LivePoint | None) -> tuple[dict[str, Any] | None, dict[str, np.ndarray]]:
+    """The live point as the browser reads it: a header, and float32 arrays.
+
+    Raises:
+        ValueError: its arrays do not fit its method, or each other, or are not finite.
+    """
+    if live is None:
+        return None, {}
+    if live.method not in _BETWEEN:
+        raise ValueError(f"method={live.method!r} is none of {', '.join(_BETWEEN)}.")
+    if live.method == "neighbours" and live.std is not None:
+        raise ValueError("UMAP and t-SNE have no direction for σ: leave `std` out, or show PCA.")
+    if (live.method == "pca") != (live.mean is not None and live.components is not None):
+        raise ValueError("A live point on a PCA map, and only there, has `mean` and `components`.")
+    size = 2 if live.method == "plane" else None if live.mean is None else len(live.mean)
+    given = {"Mean": live.mean, "Axes": live.components, "Std": live.std, "Centre": live.centre}
+    arrays = {f"live{name}": np.asarray(a, np.float32) for name, a in given.items() if a is not None}
+    for name, array in arrays.items():
+        wanted = (2, size) if name == "liveAxes" else (size,)
+        if size is not None and (array.shape != wanted or not np.isfinite(array).all()):
+            raise ValueError(f"The live point's {name[4:].lower()} is {array.shape}, not finite {wanted}.")
+    if live.tether is not None and not np.isfinite(live.tether).all():
+        raise ValueError(f"The live point is tethered to {live.tether}; leave the tether out.")
+    meta = {
+        "cursor": live.cursor,
+        "method": live.method,
+        "draggable": bool(live.draggable),
+        "tether": None if live.tether is None else [float(part) for part in live.tether],
+        "words": {
+            "name": live.name,
+            "kind": "movable point",
+            "legend": _LEGEND,
+            "scale": _SCALE,
+            "between": _BETWEEN[live.method] if live.draggable else "",
+        },
+    }
+    return meta, arrays
 
 
 def decode_event(event: Mapping[str, Any], count: int) -> MapEvent:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer import images, ladder, latent
-from explorer.figures import beta as figures
+from explorer.figures.beta import Charts
+from explorer.figures.finished import Finished
 from explorer.ui import inputs, ladder_text, ladders, load, sidebar, widgets
 from explorer.ui.picture_table import Heading, Pictures, Texts, picture_table
 from explorer.ui.state import View
@@ -40,50 +42,94 @@ def highlighted() -> str:
     return view.choice("beta", "Highlight β", names, default, kind="segmented")
 
 
-left, right = st.columns([3, 2], gap="large")
-with right:
-    curve = st.container()
-    highlight = highlighted()
-    seed = int(view.slider("seed", "Noise of the prior samples", 0, 99, 0, 1))
-    given = inputs.pick(view, chosen.dataset, rungs[0].id, first=FIRST.get(chosen.dataset.id, 0))
-marked = rungs[names.index(highlight)]
-widgets.chart_to_tap(
-    figures.rate_distortion(rungs, highlight),
-    f"rate-distortion-{chosen.dataset.id}-{highlight}",
-    "Distortion against rate, one dot for each β",
-    lambda name: view.put("beta", name),
-    curve,
-)
-curve.caption(
-    "Along a dotted line rate + distortion is the same; β = 1 trains for the lowest. Tap a dot to mark its β."
-)
-
-
-def pictures(card: ModelCard) -> np.ndarray:
-    """uint8 (1 + samples + steps, C, H, W): reconstruction, prior samples, traversal of one model."""
-    model = load.model(card.id)
-    z, _ = inputs.encode(card.id, given)
-    noise = latent.prior_samples(SAMPLES, model.latent_dim, seed)
-    steps = latent.traverse(z, ladder.largest_dimension(card)[0], SIGMAS)
-    return images.to_uint8(latent.decode(model, np.concatenate([z[None], noise, steps])))
-
-
 def sigmas(value: float) -> str:
     """A distance from the prior's mean: "−3σ", "0", "+2σ"."""
     return f"{value:+.0f}σ".replace("-", "−") if value else "0"
 
 
-columns = np.stack([pictures(card) for card in rungs], axis=1)  # (rows, models, C, H, W)
-original = None if given.image is None else images.to_uint8(given.image)[0]
+sources: set[str] = set()  # of the input, since the whole page last ran
 row_names = ["reconstruction", *(f"sample {i + 1}" for i in range(SAMPLES)), *(sigmas(v) for v in SIGMAS)]
 
 
-def picture_row(index: int, label: str) -> Pictures:
-    alts = [f"β = {name}: {row_names[index]}" for name in names]
-    return Pictures(label, list(columns[index]), alts, index > SAMPLES, original if index == 0 else None)
+@st.fragment  # another β: the sidebar and the texts around the ladder stay
+def the_ladder() -> None:
+    """Everything that shows which β is marked."""
+    left, right = st.columns([3, 2], gap="large")
+    story = st.container()
+    with right:
+        curve = st.container()
+        marked = rungs[names.index(highlighted())]
+        controls = st.container()
+    charts = ladders.charts(rungs, ladder.name(marked))
+    with curve:
+        trade_off(charts, marked)
+    with left:
+        comparison(marked, controls, story)
+    where_the_rate_goes(charts, marked)
+    how_they_learned(charts)
+    if charts.gap is not None:
+        one_latent_one_factor(charts.gap, marked)
+    with card_place.container():  # of this fragment: what the last run put there is replaced
+        widgets.card_panel(marked)
 
 
-with left:
+def trade_off(charts: Charts, marked: ModelCard) -> None:
+    """The curve of the ladder, whose dots mark their β."""
+    widgets.chart_to_tap(
+        charts.trade_off,
+        f"rate-distortion-{chosen.dataset.id}-{ladder.name(marked)}",
+        "Distortion against rate, one dot for each β",
+        lambda name: view.put("beta", name),
+    )
+    st.caption(
+        "Along a dotted line rate + distortion is the same; β = 1 trains for the lowest. Tap a dot to mark "
+        "its β."
+    )
+
+
+@st.fragment  # other noise or another input: the charts stay too
+def comparison(marked: ModelCard, controls: DeltaGenerator, story: DeltaGenerator) -> None:
+    """The table of pictures and numbers, in `controls` what it is made from, in `story` what it says."""
+    with controls:
+        seed = int(view.slider("seed", "Noise of the prior samples", 0, 99, 0, 1))
+        given = inputs.pick(view, chosen.dataset, rungs[0].id, first=FIRST.get(chosen.dataset.id, 0))
+    sources.add(view.get("from", ""))
+    if len(sources) > 1:
+        st.rerun()  # what one source put into the link is not to stay there with another
+    original = None if given.image is None else images.to_uint8(given.image)[0]
+    with story:
+        st.markdown(ladder_text.story(rungs))
+        if original is None:
+            widgets.fetch_offer(chosen.dataset)
+    reconstructions, steps = ladders.of_input(rungs, given, SIGMAS)
+    samples = ladders.prior_samples(rungs, SAMPLES, seed)
+    columns = np.concatenate([reconstructions[None], samples, steps])  # (rows, models, C, H, W)
+    draw_table(columns, original, marked)
+
+    def grid_png() -> bytes:
+        """What the table shows, as one labelled picture."""
+        rows, labels = columns, row_names
+        if original is not None:
+            rows = np.concatenate([np.broadcast_to(original, (1, *columns.shape[1:])), columns])
+            labels = ["input", *row_names]
+        headings = [f"β = {name}" for name in names]
+        return images.labelled_grid(rows, labels, headings, title=chosen.dataset.title)
+
+    with st.container(horizontal=True):
+        file = f"{chosen.dataset.id}-beta"
+        widgets.download("PNG of the pictures", grid_png, f"{file}.png", "image/png", "beta-png")
+        widgets.download(
+            "CSV of the numbers", lambda: ladder.csv_text(rungs), f"{file}.csv", "text/csv", "beta-csv"
+        )
+
+
+def draw_table(columns: np.ndarray, original: np.ndarray | None, marked: ModelCard) -> None:
+    """Pictures uint8 (rows, models, C, H, W) and, under them, the cards' numbers."""
+
+    def picture_row(index: int, label: str) -> Pictures:
+        alts = [f"β = {name}: {row_names[index]}" for name in names]
+        return Pictures(label, list(columns[index]), alts, index > SAMPLES, original if index == 0 else None)
+
     largest = [ladder.largest_dimension(card) for card in rungs]
     picture_table(
         [f"β = {name}" for name in names],
@@ -103,7 +149,7 @@ with left:
         ],
         key="ladder",
         label="Pictures and numbers of each model; columns are β",
-        marked=names.index(highlight),
+        marked=rungs.index(marked),
     )
     seeds = len(ladder.spread(marked, ladder.RATE).seeds)
     spread = f"mean ± standard deviation of {seeds} training seeds" if seeds > 1 else "one training seed"
@@ -113,56 +159,32 @@ with left:
     )
 
 
-def grid_png() -> bytes:
-    """What the table shows, as one labelled picture."""
-    rows, labels = columns, row_names
-    if original is not None:
-        rows = np.concatenate([np.broadcast_to(original, (1, *columns.shape[1:])), columns])
-        labels = ["input", *row_names]
-    return images.labelled_grid(rows, labels, [f"β = {name}" for name in names], title=chosen.dataset.title)
-
-
-with left.container(horizontal=True):
-    file = f"{chosen.dataset.id}-beta"
-    widgets.download("PNG of the pictures", grid_png, f"{file}.png", "image/png", "beta-png")
-    widgets.download(
-        "CSV of the numbers", lambda: ladder.csv_text(rungs), f"{file}.csv", "text/csv", "beta-csv"
+def where_the_rate_goes(charts: Charts, marked: ModelCard) -> None:
+    """Which dimensions carry the rate, and how many do."""
+    st.subheader("Where the rate goes", anchor=False)
+    bars, units = st.columns([3, 2], gap="large")
+    widgets.chart(charts.kl, "beta-kl", "KL of each dimension as bars, one panel for each β", bars)
+    bars.caption(
+        f"Seed {marked.seed}. A dimension with a KL near 0 carries nothing: its code is noise, for every "
+        "image."
     )
+    widgets.chart(charts.units, "beta-units", "Active units against β", units)
+    units.caption(f"Active: {marked.metrics[ladder.ACTIVE]['how']}.")
 
-st.markdown(ladder_text.story(rungs))
-if original is None:
-    widgets.fetch_offer(chosen.dataset)
 
-st.subheader("Where the rate goes", anchor=False)
-bars, units = st.columns([3, 2], gap="large")
-kl = figures.kl_per_dimension(rungs, highlight)
-widgets.chart(kl, "beta-kl", "KL of each dimension as bars, one panel for each β", bars)
-bars.caption(
-    f"Seed {marked.seed}. A dimension with a KL near 0 carries nothing: its code is noise, for every image."
-)
-limit = marked.arguments["latent_dim"]
-active = figures.against_beta(
-    rungs, ladder.ACTIVE, highlight, f"Active units, of {limit}", "active units", top=1.05 * limit
-)
-widgets.chart(active, "beta-units", "Active units against β", units)
-units.caption(f"Active: {marked.metrics[ladder.ACTIVE]['how']}.")
+def how_they_learned(charts: Charts) -> None:
+    """Both terms of the loss, epoch by epoch."""
+    st.subheader("How they learned", anchor=False)
+    first, second = st.columns(2, gap="large")
+    widgets.chart(charts.distortion, "beta-reconstruction", "Distortion while training", first)
+    widgets.chart(charts.rate, "beta-regularizer", "Rate while training", second)
 
-st.subheader("How they learned", anchor=False)
-for place, field, title, unit in zip(
-    st.columns(2, gap="large"),
-    ("reconstruction", "regularizer"),
-    ("Distortion while training", "Rate while training"),
-    ("cross-entropy (nats per image)", "KL (nats per image)"),
-    strict=True,
-):
-    learning = figures.learning_curves(rungs, field, highlight, title, unit)
-    widgets.chart(learning, f"beta-{field}", title, place)
 
-if all(ladder.MIG in card.metrics for card in rungs):
+def one_latent_one_factor(chart: Finished, marked: ModelCard) -> None:
+    """Whether each factor of the data has a latent of its own."""
     st.subheader("One latent, one factor?", anchor=False)
     gap, followed = st.columns([2, 3], gap="large")
-    mig = figures.against_beta(rungs, ladder.MIG, highlight, "Mutual information gap ↑", "MIG (share)")
-    widgets.chart(mig, "beta-mig", "Mutual information gap against β", gap)
+    widgets.chart(chart, "beta-mig", "Mutual information gap against β", gap)
     gap.markdown(ladder_text.gap_story(rungs))
     followed.markdown(f"**The factor that each latent follows** (seed {marked.seed}, largest KL first)")
     followed.dataframe(ladder_text.followed_table(rungs), hide_index=True)
@@ -171,18 +193,24 @@ if all(ladder.MIG in card.metrics for card in rungs):
         "share means that it follows none of them."
     )
 
-widgets.try_this(
-    "Move the noise: which β draws clean pictures from it most often, and which copies the input best? Say "
-    "which column you would take to *generate* and which to *compress*, then draw an input of your own."
-)
-widgets.formula(
-    r"L_\beta = \underbrace{\mathbb{E}_{q(z|x)}\!\left[-\ln p(x|z)\right]}_{\text{distortion } D} "
-    r"+ \beta\, \underbrace{\mathrm{KL}\!\left(q(z|x)\,\|\,p(z)\right)}_{\text{rate } R}",
-    r"$q(z|x)$ the encoder's Gaussian, $p(z)$ the standard normal prior, $p(x|z)$ the decoder. β = 1 is the "
-    r"ELBO: $-L_1$ is the evidence lower bound. $D$ is a negative log-likelihood on binary pixels only; "
-    r"these are grey, and $D$ is a cross-entropy. Along the best trade-offs "
-    r"$\mathrm{d}D/\mathrm{d}R = -\beta$: a nat of rate saved costs $\beta$ nats of distortion "
-    r"(Higgins et al. 2017; Alemi et al. 2018). " + ladder_text.prices(rungs),
-)
-widgets.show_code(__file__, ladder.find, latent.prior_samples, latent.traverse)
-widgets.card_panel(marked)
+
+ladder_place, around = st.container(), st.container()
+with around:
+    widgets.try_this(
+        "Move the noise: which β draws clean pictures from it most often, and which copies the input best? "
+        "Say which column you would take to *generate* and which to *compress*, then draw an input of your "
+        "own."
+    )
+    widgets.formula(
+        r"L_\beta = \underbrace{\mathbb{E}_{q(z|x)}\!\left[-\ln p(x|z)\right]}_{\text{distortion } D} "
+        r"+ \beta\, \underbrace{\mathrm{KL}\!\left(q(z|x)\,\|\,p(z)\right)}_{\text{rate } R}",
+        r"$q(z|x)$ the encoder's Gaussian, $p(z)$ the standard normal prior, $p(x|z)$ the decoder. β = 1 is "
+        r"the ELBO: $-L_1$ is the evidence lower bound. $D$ is a negative log-likelihood on binary pixels "
+        r"only; these are grey, and $D$ is a cross-entropy. Along the best trade-offs "
+        r"$\mathrm{d}D/\mathrm{d}R = -\beta$: a nat of rate saved costs $\beta$ nats of distortion "
+        r"(Higgins et al. 2017; Alemi et al. 2018). " + ladder_text.prices(rungs),
+    )
+    widgets.show_code(__file__, ladder.find, ladders, latent.prior_samples, latent.traverse)
+card_place = st.container()
+with ladder_place:
+    the_ladder()

@@ -6,13 +6,15 @@ import numpy as np
 import streamlit as st
 
 from explorer import images, latent, zoo
-from explorer.figures import interpolation as figures
-from explorer.live.latent_map import MapEvent, Pin, latent_map
-from explorer.ui import film, inputs, load, maps, rows, sidebar, widgets
+from explorer.live import walk as live
+from explorer.live.cursor import cursor
+from explorer.live.latent_map import MapEvent, PathPin, Pin, latent_map
+from explorer.ui import inputs, load, maps, sidebar, walks, widgets
 from explorer.ui.state import View
-from explorer.ui.walks import WAYS, T, Walk, walk
+from explorer.ui.walks import WAYS, T, Walk
 
 HEROES = (84, 196, 280)
+SHARE = "interpolation-t"  # the cursor that strips, pictures and map follow
 #: Class and example stand side by side only where a class name fits.
 ENDS = "<style>.st-key-ends [data-testid=stColumn] { min-width: 8.5rem; }</style>"
 #: Gallery images to open on: so unlike that a mix of their pixels shows two things at once.
@@ -51,36 +53,34 @@ def pick_ends() -> tuple[inputs.Input, inputs.Input]:
     return a, b
 
 
-def show_strips(model_id: str, found: Walk) -> None:
-    """The three strips of one model, one below the other."""
-    if len(walks) > 1:
-        st.markdown(f"**{load.cards()[model_id].title}**")
-    for title, frames in found.strips().items():
-        film.strip(title, frames, f"{title}, from {called(a)} to {called(b)}: eleven frames", now)
-
-
-def show_heroes(model_id: str, found: Walk) -> None:
-    """The current frame of each strip, large, with the numbers that belong to it."""
-    typical = widgets.number(load.code_ranges(model_id)["distance"][1])
-    columns = []
-    for (title, frames), way in zip(found.strips().items(), (*WAYS, None), strict=True):
-        if way is None:
-            lines = [f"{100 * (1 - T[now]):.0f} % of A and {100 * T[now]:.0f} % of B in every pixel; no code"]
-        else:
-            far, length = (widgets.number(float(each[way][now])) for each in (found.distance, found.length()))
-            lines = [f"{far} to the nearest gallery code (typical: {typical})", f"length |z| {length}"]
-        columns.append(rows.Figure(title, [frames[now]], [f"{title} at t = {T[now]:.1f}"], lines))
-    if len(walks) > 1:
-        st.markdown(f"**{load.cards()[model_id].title}**, t = {T[now]:.1f}")
-    rows.figure_row(columns, HEROES, f"heroes-{model_id}")
+def show_walk(model_id: str, found: Walk) -> None:
+    """The strips, the bar and the large pictures of one model; its networks come with a cursor."""
+    shown = load.live(model_id)
+    heading = load.cards()[model_id].title if len(found_walks) > 1 else ""
+    with st.container(gap=None):
+        model = cursor(f"interpolation-{model_id}", found.ends[0], shown)
+        live.walk(
+            f"walk-{model_id}",
+            t=SHARE,
+            model=model,
+            codes=found.ends,
+            ends=found.shown_ends(),
+            shape=chosen.dataset.image_shape,
+            exclude=found.own,
+            words=walks.words(found, called(a), called(b), heading, animate=model_id == chosen.model_id),
+            sizes=HEROES,
+            frames=len(T),
+            rendered=found.rendered(t),
+        )
 
 
 def offer_files(model_id: str, found: Walk) -> None:
     """A film of each strip, there and back, and (once) a picture of all strips."""
-    for frames, way in zip(found.strips().values(), (*WAYS, "pixels"), strict=True):
+    for title, way in zip(found.titles, (*WAYS, "pixels"), strict=True):
 
-        def animated(frames: np.ndarray = frames) -> bytes:
-            return images.gif(np.stack([images.enlarge(frame, 280) for frame in frames]), fps=8, bounce=True)
+        def animated(title: str = title) -> bytes:
+            large = np.stack([images.enlarge(frame, 280) for frame in found.strips[title]])
+            return images.gif(large, fps=8, bounce=True)
 
         name = f"{model_id}-{way}"
         widgets.download(f"GIF: {way}", animated, f"{name}.gif", "image/gif", f"gif-{name}")
@@ -92,8 +92,8 @@ def all_strips() -> bytes:
     """Every strip on the page as one labelled PNG."""
     strips = {
         f"{title}, {load.cards()[model_id].title}": frames
-        for model_id, found in walks.items()
-        for title, frames in found.strips().items()
+        for model_id, found in found_walks.items()
+        for title, frames in found.strips.items()
     }
     columns = [f"{t:.1f}" for t in T]
     heading = f"From {called(a)} to {called(b)}, by t"
@@ -112,13 +112,12 @@ def show_map(model_id: str, found: Walk) -> None:
     """The stored map with both paths, their ends and the current frame."""
     usable = maps.methods(model_id)
     plane = maps.stored(model_id, method if method in usable else usable[0])
-    paths = {way: plane.place(codes) for way, codes in found.codes.items()}
+    paths = {way: plane.place(codes) for way, codes in found.codes(T).items()}
     pins = [Pin(*map(float, paths["linear"][at]), label) for at, label in ((0, "A"), (-1, "B"))]
-    if 0 < now < len(T) - 1:
-        here = [paths[way][now] for way in WAYS]
-        together = np.linalg.norm(here[0] - here[1]) < 0.03 * np.ptp(plane.points, axis=0).max()
-        marks = {f"t = {T[now]:.1f}": here[0]} if together else dict(zip(WAYS, here, strict=True))
-        pins += [Pin(float(x), float(y), name, hollow=True) for name, (x, y) in marks.items()]
+    apart = np.linalg.norm(paths["linear"] - paths["spherical"], axis=1).max()
+    together = apart < 0.03 * np.ptp(plane.points, axis=0).max()
+    names_of = ("t",) if together else tuple(WAYS)
+    moving = [PathPin(SHARE, i, name, hollow=True) for i, name in enumerate(names_of)]
     latent_map(
         plane.points,
         key=f"paths-{model_id}-{plane.method}",
@@ -127,6 +126,7 @@ def show_map(model_id: str, found: Walk) -> None:
         sheet=maps.sheet_for(chosen.dataset.id, model_id),
         pins=pins,
         paths=list(paths.values()),
+        path_pins=moving,
         height=700,
         axis_names=("z1", "z2") if plane.method == "plane" else ("", ""),
         aria_label=f"{load.cards()[model_id].title}: {maps.NAMES[plane.method]} with both paths",
@@ -135,21 +135,22 @@ def show_map(model_id: str, found: Walk) -> None:
     st.caption(f"**{load.cards()[model_id].title}.** {plane.sentence}")
 
 
-def show_charts(model_id: str, found: Walk) -> None:
-    """What the two ways differ in: the length of the code, and how far other codes are."""
-    ranges = load.code_ranges(model_id)
-    figure = figures.along_path(
-        T, found.length(), ranges["length"], now, title="The straight line dips", y="length of the code |z|"
-    )
-    widgets.chart(figure, f"length-{model_id}", "Length of the code along both paths")
-    st.caption(
-        f"From the origin, A and B lie {found.degrees():.0f}° apart: a wide angle makes a deep dip. "
-        "Grey: nine in ten gallery codes; dotted: their median."
-    )
-    figure = figures.along_path(
-        T, found.distance, ranges["distance"], now, title="How far from real codes", y="nearest gallery code"
-    )
-    widgets.chart(figure, f"distance-{model_id}", "Distance to the nearest gallery code along both paths")
+def show_charts() -> None:
+    """What the two ways differ in, marked at t, and what ties t to the link."""
+    now = view.get("t", t)
+    with st.container(gap=None):
+        cursor(SHARE, [now], on_release=lambda value: view.put("t", round(value[0], 2)))
+        for model_id, found in found_walks.items():
+            if len(found_walks) > 1:
+                st.markdown(f"**{load.cards()[model_id].title}**")
+            length, distance = walks.charts_at(found, now)
+            widgets.chart(length, f"length-{model_id}", "Length of the code along both paths")
+            st.caption(
+                f"From the origin, A and B lie {found.degrees():.0f}° apart: a wide angle makes a deep dip. "
+                "Grey: nine in ten gallery codes; dotted: their median."
+            )
+            alt = "Distance to the nearest gallery code along both paths"
+            widgets.chart(distance, f"distance-{model_id}", alt)
 
 
 swapped = view.get("swapped", False)
@@ -163,38 +164,34 @@ with top:
         f"What lies between {called(a)} and {called(b)}?",
         "Look at the middle frames: does one thing change its shape, or do you see two things at once?",
     )
-walks = {chosen.model_id: walk(chosen.model_id, a, b)}
+found_walks = {chosen.model_id: walks.walk(chosen.model_id, a, b)}
 if chosen.second_id:
     try:
-        walks[chosen.second_id] = walk(chosen.second_id, a, b)
+        found_walks[chosen.second_id] = walks.walk(chosen.second_id, a, b)
     except zoo.CheckpointError as error:
         top.error(str(error))
 
+t = view.get("t", 0.5, lambda share: None if 0 <= share <= 1 else "it must lie between 0 and 1")
 with picture_column:
-    film.style(len(T), chosen.dataset.image_shape[2])
-    strips, bar = st.container(), film.scrub()
-    with bar:
-        now = round(10 * view.slider("t", "t, from A to B", 0.0, 1.0, 0.5, 0.1, format="%.1f"))
-    with strips:
-        for model_id, found in walks.items():
-            show_strips(model_id, found)
-    for model_id, found in walks.items():
-        show_heroes(model_id, found)
+    for model_id, found in found_walks.items():
+        show_walk(model_id, found)
         with st.container(horizontal=True):
             offer_files(model_id, found)
-    if not walks[chosen.model_id].of_originals:
+    if found_walks[chosen.model_id].originals is None:
         widgets.fetch_offer(chosen.dataset)
 
 st.subheader("Where the paths run", anchor=False)
 with st.container(horizontal=True, gap="large"):
     method = maps.choose(view, chosen.model_id)
     clicked_end = view.choice("next", "A click on the map sets", ("A", "B"), "B", kind="segmented")
-for model_id, found in walks.items():
-    map_column, chart_column = st.columns([2, 1], gap="medium")
-    with map_column:
+map_column, chart_column = st.columns([2, 1], gap="medium")
+with map_column:
+    for model_id, found in found_walks.items():
         show_map(model_id, found)
-    with chart_column:
-        show_charts(model_id, found)
+with chart_column:
+    # All that a release runs, but where the server has to draw the pictures.
+    by_server = any(load.live(model_id).refused for model_id in found_walks)
+    (show_charts if by_server else st.fragment(show_charts))()
 
 widgets.try_this(
     "Choose two pictures of the same class, then two that share no ink, and compare the middle frames. Which "
@@ -216,5 +213,5 @@ widgets.formula(
     "reason.",
 )
 widgets.show_code(__file__, latent.lerp, latent.slerp)
-for model_id in walks:
+for model_id in found_walks:
     widgets.card_panel(load.cards()[model_id])

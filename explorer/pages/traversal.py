@@ -3,150 +3,160 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from explorer import images, latent
-from explorer.live.cursor import cursor, picture
-from explorer.ui import film, inputs, load, sidebar, widgets
+from explorer.live.cursor import cursor, picture, rounded
+from explorer.live.sliders import Dimension, pad2d, sliders
+from explorer.live.strip import strip
+from explorer.ui import inputs, load, sidebar, widgets
 from explorer.ui.state import View
 
-STEPS = 9
+CURSOR = "traversal-code"  # what the picture, the sliders, the pad and the strip show and move
 REACH = 3.0
+COLUMNS = np.linspace(-REACH, REACH, 9)
 FEW = 8
 STARTS = ("An input", "The mean", "A random code")
 
 chosen = sidebar.current()
 view = View("traversal")
 card = chosen.card
+st.html(widgets.STYLE.with_name("traversal.css"))
 widgets.header(
     "What does each number of the code do?",
     "Move one slider: look for the one property of the picture that changes while the others stay.",
 )
 model = widgets.model_or_stop(card.id)
-stored = load.gallery(card.id)
+in_browser = load.live(card.id)
+gallery_size = len(load.gallery(card.id).z)
 order, measure, alive = load.dimension_order(card.id)
 mean, std = load.code_statistics(card.id)
 # Values that a code takes: the prior's ±3 where there is a prior, else the gallery's own spread.
 centre = np.zeros(model.latent_dim) if model.variational else mean
 width = np.ones(model.latent_dim) if model.variational else np.maximum(std, 1e-3)
 
-picture_column, slider_column = st.columns([2, 3], gap="large")
 
-
-def starting_code() -> tuple[np.ndarray, str]:
-    """The code (L,) that the sliders start from, and a digest that tells one start from another."""
+def starting_code() -> tuple[list[float], str, bool]:
+    """The code (L,) that the sliders start from, a digest that tells starts apart; whether it is drawn."""
     begin = view.choice("start", "Start from", STARTS, STARTS[0], kind="segmented")
     if begin == STARTS[0]:
         opening = load.typical_image(card.id, len(chosen.dataset.label_names) // 3)
-        z, _ = inputs.encode(card.id, inputs.pick(view, chosen.dataset, card.id, first=opening))
+        picked = inputs.pick(view, chosen.dataset, card.id, first=opening, cursor=CURSOR)
+        z, _ = inputs.encode(card.id, picked)
+        which = picked.image.tobytes() if picked.index is None else str(picked.index).encode()
     elif begin == STARTS[1]:
-        z = centre
+        z, which = centre, b""
     else:
         seed = int(view.slider("seed", "Random code", 0, 99, 0, 1))
         z = centre + width * latent.prior_samples(1, model.latent_dim, seed)[0]
-    z = z.astype(np.float32)
-    return z, hashlib.sha256(card.id.encode() + z.tobytes()).hexdigest()[:8]
+        which = str(seed).encode()
+    digest = hashlib.sha256(f"{card.id} {begin} ".encode() + which).hexdigest()
+    return rounded(z), digest[:8], begin == STARTS[0] and inputs.drawing(view)
 
 
-def current_code(z: np.ndarray, digest: str) -> list[float]:
+def current_code() -> list[float]:
     """The code on screen: what the sliders made of this start, or the start itself."""
-    limit = f"{model.latent_dim} numbers"
 
     def check(values: list) -> str | None:
         fine = len(values) in (0, model.latent_dim) and all(np.isfinite(float(v)) for v in values)
-        return None if fine else f"this model's code has {limit}"
+        return None if fine else f"this model's code has {model.latent_dim} numbers"
 
     moved, base = view.get("z", [], check), view.get("base", "")
     if len(moved) != model.latent_dim or base not in ("", digest):
-        moved = [round(float(v), 4) for v in z]
+        moved = start
         view.put("z", moved)
     view.put("base", digest)
-    return list(moved)
+    return rounded(moved)
 
 
-def slider(dimension: int, code: list[float]) -> None:
-    """One dimension: the gallery's histogram above a slider that writes into the code."""
-    key = view.key(f"d{dimension}")
-    low = float(min(centre[dimension] - REACH * width[dimension], code[dimension]))
-    high = float(max(centre[dimension] + REACH * width[dimension], code[dimension]))
-    st.session_state[key] = float(code[dimension])
-
-    def move() -> None:
-        changed = list(code)
-        changed[dimension] = round(float(st.session_state[key]), 4)
-        view.put("z", changed)
-
-    st.slider(name(dimension), low, high, step=(high - low) / 200, key=key, on_change=move, format="%.2f")
-    widgets.histogram(stored.z[:, dimension], low, high, code[dimension])
+def dimension(index: int, carried: float) -> Dimension:
+    """A dimension as its slider needs it: what it is called, how much it carries, where it runs."""
+    what = "KL {} nats" if model.variational else "variance {}"
+    label = f"z{index + 1} · {what.format(widgets.number(carried))}"
+    low, high = (float(centre[index] + side * width[index]) for side in (-REACH, REACH))
+    return Dimension(index, f"z{index + 1}", label, low, high, start[index])
 
 
-def name(dimension: int) -> str:
-    """What a dimension is called, with how much it carries."""
-    carried = measure[order.index(dimension)]
-    what = (
-        f"KL {widgets.number(carried)} nats" if model.variational else f"variance {widgets.number(carried)}"
-    )
-    return f"z{dimension + 1} · {what}"
+def chosen_axes() -> list[int]:
+    """The pad's two dimensions: at first the two that carry most."""
+
+    def check(axes: list) -> str | None:
+        fine = len(axes) == 2 and axes[0] != axes[1] and all(type(a) is int and a in order for a in axes)
+        return None if fine else f"the pad takes two different dimensions of 0 to {model.latent_dim - 1}"
+
+    return view.get("axes", sorted(order[:2]), check)
 
 
+def rows(shown: list[Dimension]) -> np.ndarray:
+    """The strip as the server decodes it, uint8 (R, K, C, H, W): for files, and where the browser cannot."""
+    codes = [latent.traverse(np.array(code), each.index, values[i]) for i, each in enumerate(shown)]
+    decoded = images.to_uint8(latent.decode(model, np.concatenate(codes)))
+    return decoded.reshape(len(shown), len(COLUMNS), *model.image_shape)
+
+
+def let_go(z: list[float]) -> None:
+    """The hand has left the code: the link holds it, and files that are made later show it."""
+    view.put("z", z)
+    code[:] = z
+
+
+picture_column, slider_column = st.columns([2, 3], gap="large")
 with picture_column:
-    hero = st.container()  # the picture stands first, though its code is chosen below it
-    start, digest = starting_code()
+    hero = st.container(key="traversal-hero")  # the picture stands first, though its code is chosen below it
+    with st.container(key="traversal-start"):
+        start, digest, drawn = starting_code()
+        code = current_code()
+        st.button("Back to the start", on_click=lambda: view.put("z", []))
 with hero:
-    code = current_code(start, digest)
-    cursor("traversal-code", code, load.live(card.id), on_release=lambda z: view.put("z", z))
-    picture("traversal-code", key="traversal-picture", distance="Distance {far}, {times} times", alt="Decoded picture of the code on the sliders")
-    distance = latent.nearest(stored.z, np.array(code, np.float32), 1)[1][0]
-    st.caption(
-        f"Distance to the nearest of {len(stored.z):,} gallery codes: {widgets.number(float(distance))} "
-        f"(between gallery codes: median {widgets.number(load.typical_distance(card.id))})."
+    rendered = latent.decode(model, np.array([code]))[0] if in_browser.refused else None
+    alone = not in_browser.refused  # then everything that shows the code follows it in the browser
+    cursor(
+        CURSOR, code, in_browser, with_encoder=drawn, rendered=rendered, alone=alone, on_release=let_go
     )
-    st.button("Back to the start", on_click=lambda: view.put("z", []))
+    near = f"{{far}} from the nearest of {gallery_size:,} gallery codes: {{times}} × the usual distance"
+    picture(CURSOR, key="traversal-picture", distance=near, alt="Decoded picture of the code on the sliders")
+    if in_browser.refused:
+        st.caption(f"{in_browser.refused} So the server decodes it: the pictures follow when you let go.")
 
-living = [d for d, a in zip(order, alive, strict=True) if a]
-dead = [d for d, a in zip(order, alive, strict=True) if not a]
+dimensions = [dimension(i, carried) for i, carried in zip(order, measure, strict=True)]
+living = [each for each, lives in zip(dimensions, alive, strict=True) if lives]
+dead = [each for each, lives in zip(dimensions, alive, strict=True) if not lives]
 shown = living if len(living) <= FEW + 4 else living[:FEW]
 with slider_column:
     st.markdown(f"**{len(living)} of {model.latent_dim} dimensions carry information**, largest first.")
     if len(shown) < len(living) and view.toggle("all", f"Show all {len(living)}", False):
         shown = living
-    for place in range(0, len(shown), 2):
-        for column, dimension in zip(st.columns(2), shown[place : place + 2], strict=False):
-            with column:
-                slider(dimension, code)
-    if dead:
-        with st.expander(f"{len(dead)} dimensions carry nothing: move them and see"):
-            for dimension in dead:
-                slider(dimension, code)
+    fold = f"{len(dead)} dimensions carry nothing: move them and see"
+    sliders(CURSOR, shown, key="traversal-sliders", folded=dead, fold=fold)
+    if model.latent_dim > 1:
+        pad2d(CURSOR, dimensions, chosen_axes(), key="traversal-pad", on_axes=partial(view.put, "axes"))
 
 st.subheader("Each row moves one dimension", anchor=False)
-values = {d: centre[d] + width[d] * np.linspace(-REACH, REACH, STEPS) for d in shown}
-rows = np.stack([latent.decode(model, latent.traverse(np.array(code), d, values[d])) for d in shown])
-pictures = images.to_uint8(rows.reshape(-1, *model.image_shape)).reshape(rows.shape)
 unit = "σ of the prior" if model.variational else "standard deviations of the gallery's codes"
 st.caption(f"Columns from −{REACH:g} to +{REACH:g} {unit}, the other dimensions as on the sliders.")
-film.style(STEPS, model.image_shape[2])
-for dimension, row in zip(shown, pictures, strict=True):
-    film.strip(name(dimension), row, f"Nine decoded pictures as z{dimension + 1} grows")
+values = np.stack([centre[each.index] + width[each.index] * COLUMNS for each in shown])
+titles = [f"{v:+.3g}".replace("-", "−") if v else "0" for v in COLUMNS]
+frames = rows(shown) if in_browser.refused else None
+strip(
+    CURSOR, shown, values, model.image_shape, columns=titles, key="traversal-strip", at=code, rendered=frames
+)
+
+
+def png_of_rows() -> bytes:
+    return images.labelled_grid(rows(shown), [each.label for each in shown], titles, title=card.title)
+
+
+def gif_of_first_row() -> bytes:
+    return images.gif(np.stack([images.enlarge(x, 280) for x in rows(shown[:1])[0]]), fps=6, bounce=True)
+
 
 with st.container(horizontal=True):
-    titles = [f"{v:+.1f}" for v in np.linspace(-REACH, REACH, STEPS)]
-    widgets.download(
-        "PNG of the rows",
-        lambda: images.labelled_grid(pictures, [name(d) for d in shown], titles, title=card.title),
-        f"{card.id}-traversal.png",
-        "image/png",
-        "traversal-png",
-    )
-    widgets.download(
-        "GIF of the first row",
-        lambda: images.gif(np.stack([images.enlarge(x, 280) for x in pictures[0]]), fps=6, bounce=True),
-        f"{card.id}-traversal.gif",
-        "image/gif",
-        "traversal-gif",
-    )
+    png, gif = f"{card.id}-traversal.png", f"{card.id}-traversal.gif"
+    widgets.download("PNG of the rows", png_of_rows, png, "image/png", "traversal-png")
+    widgets.download("GIF of the first row", gif_of_first_row, gif, "image/gif", "traversal-gif")
 
 widgets.try_this(
     "Find the slider that makes a digit lean, and the one that makes its stroke thick. Is there one for "

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 import streamlit as st
 
-from explorer import denoiser, zoo
+from explorer import denoiser, latent, zoo
+from explorer.figures.denoising import psnr_curve
+from explorer.figures.finished import Finished
 from explorer.ui import load, widgets
 from explorer.ui.sidebar import Choice
 from explorer.ui.state import SHARED, View
 
+NAMES = {
+    "noisy": "Noisy input",
+    "denoiser": "Denoised",
+    "plain": "Plain model",
+    "median": "Median filter",
+    "non_local_means": "Non-local means",
+}
 #: What a denoiser's card must hold besides the usual.
 NEEDED = {"denoising_curves", "classical_settings"}
 
@@ -77,6 +87,70 @@ def _offer_another(chosen: Choice) -> NoReturn:
 
     st.button(f"Open the denoiser of {load.dataset(card.dataset).title}", on_click=go)
     widgets.stop()
+
+
+def words(level: str, given: str, classes: Sequence[str]) -> dict[str, Any]:
+    """What the live pictures say: names, and sentences with places in braces for the browser to fill."""
+    vote = (
+        f"Of the {denoiser.VOTERS} gallery codes nearest to the noisy image's code {{count}} are “{{class}}”:"
+    )
+    return {
+        "level": level,
+        "given": given,
+        "classes": list(classes),
+        "names": NAMES | {"clean": "Clean"},
+        "better": "the better filter here",
+        "above": "Denoised: {gain} dB above the better filter.",
+        "below": "Denoised: {gain} dB below the better filter.",
+        "harm": "Denoised: farther from the clean picture than the noisy input is.",
+        "right": f"{vote} right.",
+        "wrong": f"{vote} wrong, it is “{{truth}}”.",
+        "far": "The noisy code lies {times} times as far from the nearest other gallery code as is usual "
+        "between gallery codes: the farther, the less its place on the map says.",
+    }
+
+
+def rendered(ours_id: str, plain_id: str | None, noisy: np.ndarray) -> dict[str, np.ndarray]:
+    """For models that the browser cannot run their results on noisy (1, C, H, W); without those, nothing."""
+    found = {}
+    for name, model_id in (("denoiser", ours_id), ("plain", plain_id)):
+        if model_id is not None and load.live(model_id).refused:
+            code = latent.encode(load.model(model_id), noisy)[0]
+            found |= {name: latent.decode(load.model(model_id), code)[0], f"{name}Code": code[0]}
+    return found
+
+
+def settings_text(settings: Mapping[str, Mapping[str, float]]) -> str:
+    """The tuned parameters of the classical methods in words."""
+    sentences = []
+    for method in denoiser.CLASSICAL:
+        parts = (f"{k.replace('_', ' ')} {v:.3g}" for k, v in settings[method].items())
+        sentences.append(f"{NAMES[method]}: {', '.join(parts)}.".replace(" -", " −"))
+    return " ".join(sentences)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def curve_figure(
+    levels: np.ndarray,
+    psnr: dict[str, np.ndarray],
+    average: np.ndarray,
+    title: str,
+    level_name: str,
+    fails: float | None,
+    fails_on_average: float | None,
+) -> Finished:
+    """The figure of a curve, built once; `average` holds the card's averaged levels and dB, (T, 2)."""
+    return Finished(
+        psnr_curve(
+            levels,
+            psnr,
+            (average[:, 0], average[:, 1]),
+            title=title,
+            level_name=level_name,
+            fails=fails,
+            fails_on_average=fails_on_average,
+        )
+    )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

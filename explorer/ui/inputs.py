@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer import intake, latent
 from explorer.datasets import Dataset
-from explorer.live.draw_canvas import draw_canvas
+from explorer.live.draw_canvas import Sight, draw_canvas
 from explorer.ui import load
 from explorer.ui.state import View
 
@@ -40,19 +40,30 @@ def encode(model_id: str, chosen: Input) -> tuple[np.ndarray, np.ndarray | None]
 
 
 def pick(
-    view: View, dataset: Dataset, model_id: str, *, name: str = "", label: str = "Input", first: int = 0
+    view: View,
+    dataset: Dataset,
+    model_id: str,
+    *,
+    name: str = "",
+    label: str = "Input",
+    first: int = 0,
+    cursor: str | None = None,
 ) -> Input:
     """Draw the pickers of one input and return it.
 
     The view holds `{name}from`, `{name}index` and, for the reader's own image, `{name}own` as text, so that a
     link carries the very pixels.
+
+    With `cursor`, the name of a code's cursor, that cursor follows a drawing while the pen moves. The page
+    mounts the cursor itself, with the returned input's code as its value (see `encode`), and
+    `with_encoder=True` when `drawing(view, name)`.
     """
     source = view.choice(f"{name}from", label, SOURCES, SOURCES[0], kind="segmented")
     labels = load.gallery(model_id).labels
     index = _gallery_index(view, dataset, labels, name, first, shown=source == "Gallery")
     if source == "Gallery":
         return from_gallery(dataset, labels, index)
-    found = own(view, dataset, source, name)
+    found = own(view, dataset, source, name, model_id=model_id, cursor=cursor)
     if found is None:
         what = "Draw something" if source == "Draw" else "Choose a file"
         st.caption(f"{what}; until then the page shows gallery image {index}.")
@@ -60,10 +71,31 @@ def pick(
     return found
 
 
-def own(view: View, dataset: Dataset, source: str, name: str = "") -> Input | None:
-    """The reader's own image by "Draw" or "Upload"; None while there is none."""
+def drawing(view: View, name: str = "") -> bool:
+    """Whether the input `name` of `pick` is drawn, so that its model's encoder belongs in the browser."""
+
+    def check(value: object) -> str | None:
+        return None if value in SOURCES else f"there is only {', '.join(SOURCES)}"
+
+    return view.get(f"{name}from", SOURCES[0], check) == "Draw"
+
+
+def own(
+    view: View,
+    dataset: Dataset,
+    source: str,
+    name: str = "",
+    *,
+    model_id: str | None = None,
+    cursor: str | None = None,
+) -> Input | None:
+    """The reader's own image by "Draw" or "Upload"; None while there is none.
+
+    With a model and `cursor`, that cursor follows a drawing while the pen moves; the page mounts it, see
+    `pick`. Where the browser cannot run the model the drawing is encoded when the pen lifts.
+    """
     if source == "Draw":
-        _draw(view, dataset, name)
+        _draw(view, dataset, name, model_id, cursor)
     else:
         _upload(view, dataset, name)
     image = _own(view, dataset, name)
@@ -132,7 +164,7 @@ def _own(view: View, dataset: Dataset, name: str) -> np.ndarray | None:
     return intake.decode_text(text, dataset.image_shape) if text else None
 
 
-def _draw(view: View, dataset: Dataset, name: str) -> None:
+def _draw(view: View, dataset: Dataset, name: str, model_id: str | None, cursor: str | None) -> None:
     def keep(drawing: np.ndarray | None) -> None:
         if drawing is None:
             view.put(f"{name}own", "")
@@ -144,7 +176,29 @@ def _draw(view: View, dataset: Dataset, name: str) -> None:
             return
         view.put(f"{name}own", intake.encode_text(image))
 
-    draw_canvas(key=view.key(f"{name}canvas"), height=224, aria_label="Draw here", on_change=keep)
+    sight = None if model_id is None or cursor is None else _sight(dataset, model_id)
+    draw_canvas(
+        key=view.key(f"{name}canvas"),
+        height=224,
+        aria_label="Draw here",
+        on_change=keep,
+        cursor=None if sight is None else cursor,
+        sight=sight,
+    )
+
+
+def _sight(dataset: Dataset, model_id: str) -> Sight | None:
+    """How the model sees a drawing; None where the browser cannot run it."""
+    facts = load.live(model_id)
+    if facts.encoder is None:
+        return None
+    return Sight(
+        facts.image_shape,
+        load.dimension_order(model_id)[0],
+        facts.variational,
+        dataset.intake_style,
+        dataset.intake_fill,
+    )
 
 
 def _upload(view: View, dataset: Dataset, name: str) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from explorer import projection
+from explorer import latent, projection
+from explorer.figures.codes import code_bars
+from explorer.figures.finished import Finished
+from explorer.live.cursor import rounded
+from explorer.live.map_parts import LivePoint
 from explorer.live.sprites import SpriteSheet
-from explorer.ui import load
+from explorer.ui import inputs, load
 from explorer.ui.state import View
 
 NAMES = {"plane": "the code itself", "umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}
@@ -99,3 +105,91 @@ def sheet(dataset_id: str, model_id: str | None) -> SpriteSheet:
 def sheet_for(dataset_id: str, model_id: str) -> SpriteSheet:
     """One sheet a data set where the originals are here, so that two models share it; else one a model."""
     return sheet(dataset_id, None if load.images(dataset_id) is not None else model_id)
+
+
+def code_of(model_id: str, opened: inputs.Input) -> tuple[np.ndarray, np.ndarray | None]:
+    """mean (L,) and logvar (L,) or None: as stored for a gallery image, else encoded once."""
+    if opened.index is None:
+        return _encoded(model_id, opened.image)
+    stored = load.gallery(model_id)
+    return stored.z[opened.index], None if stored.logvar is None else stored.logvar[opened.index]
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _encoded(model_id: str, image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    return inputs.encode(model_id, inputs.Input(image, None, ""))
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def decoded(model_id: str, code: tuple[float, ...]) -> np.ndarray:
+    """The picture (C, H, W) in [0, 1] of one code, decoded by the server once."""
+    return latent.decode(load.model(model_id), np.array([code], np.float32))[0]
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def code_figure(model_id: str, code: np.ndarray, logvar: np.ndarray | None) -> Finished:
+    """A code (L,) as bars, with its σ, the dimensions that carry most first; drawn once."""
+    std = None if logvar is None else np.exp(0.5 * logvar)
+    return Finished(code_bars(code, std, load.dimension_order(model_id)[0]))
+
+
+def live_code(
+    view: View, slot: str, model_id: str, opened: inputs.Input
+) -> tuple[list[float], Callable[[list[float]], None]]:
+    """Where a map's cursor stands, and the callback that takes where the hand has moved it.
+
+    The view holds the code under `slot`, [] for the code of what is opened, and under `{slot}of` which model
+    and image it was moved away from: another one takes the cursor to its own code.
+    """
+    size = load.gallery(model_id).z.shape[1]
+
+    def check(values: list) -> str | None:
+        fine = len(values) in (0, size) and all(np.isfinite(float(value)) for value in values)
+        return None if fine else f"this model's code has {size} finite numbers"
+
+    def moved(z: list[float]) -> None:
+        view.put(slot, z)
+        view.put(f"{slot}of", here)
+
+    picture = opened.image.tobytes() if opened.index is None else str(opened.index).encode()
+    here = hashlib.sha256(model_id.encode() + b" " + picture).hexdigest()[:8]
+    held, of = view.get(slot, [], check), view.get(f"{slot}of", "")
+    if of not in ("", here):
+        held = []
+        view.put(slot, held)
+        view.put(f"{slot}of", "")
+    return rounded(held or code_of(model_id, opened)[0]), moved
+
+
+def live_point(
+    found: GalleryMap,
+    cursor: str,
+    *,
+    spread: tuple[np.ndarray, np.ndarray | None] | None = None,
+    draggable: bool = True,
+    tether: tuple[float, float] | None = None,
+) -> LivePoint:
+    """The point of a code's cursor on this map; `spread` is the mean and logvar whose σ is drawn, where a
+    map has a place for it."""
+    method = {"plane": "plane", "pca": "pca"}.get(found.method, "neighbours")
+    mean, logvar = spread or (None, None)
+    drawn = logvar is not None and method != "neighbours"
+    return LivePoint(
+        cursor,
+        method,
+        mean=None if found.pca is None else found.pca.mean,
+        components=None if found.pca is None else found.pca.axes,
+        draggable=draggable,
+        std=np.exp(0.5 * logvar) if drawn else None,
+        centre=mean if drawn else None,
+        tether=tether,
+    )
+
+
+def spread_sentence(found: GalleryMap, variational: bool) -> str:
+    """What the ellipses are, or why there are none."""
+    if not variational:
+        return ""
+    if found.method in ("plane", "pca"):
+        return "Ellipses: σ and 2σ of the opened image's posterior."
+    return f"No σ ellipse: {NAMES[found.method]} bends distances, so a σ has no length here."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -102,7 +103,15 @@ def _lines(text: str) -> str:
 
 def _image(image: np.ndarray, alt: str, small: bool) -> str:
     kind = ' class="pt-small"' if small else ""
-    return f'<img src="{images.data_url(images.png(image))}" alt="{html.escape(alt)}"{kind}>'
+    image = np.asarray(image)
+    url = _data_url(image.tobytes(), image.dtype.str, image.shape)
+    return f'<img src="{url}" alt="{html.escape(alt)}"{kind}>'
+
+
+@lru_cache(maxsize=4096)
+def _data_url(pixels: bytes, kind: str, shape: tuple[int, ...]) -> str:
+    """The image as a PNG; kept, because most pictures of a table stay when something is changed."""
+    return images.data_url(images.png(np.frombuffer(pixels, kind).reshape(shape)))
 
 
 def _style(key: str, side: int, count: int) -> str:

@@ -102,12 +102,12 @@ def panel(title: str, key: str, fill: Callable[[], None]) -> None:
     draw()
 
 
-def formula(latex: str, text: str) -> None:
-    """The formula behind the picture, every symbol named."""
+def formula(latex: str, text: str | Callable[[], str]) -> None:
+    """The formula behind the picture, every symbol named; a function makes the text when it is read."""
 
     def fill() -> None:
         st.latex(latex)
-        st.markdown(text)
+        st.markdown(text if isinstance(text, str) else text())
 
     panel("The formula", "panel-formula", fill)
 

@@ -75,6 +75,16 @@ def test_new_noise_changes_every_sample_and_no_reconstruction(
     again.close()
 
 
+def test_what_a_source_put_into_the_link_leaves_with_it(opened: Page, settle: Callable[[Page], None]) -> None:
+    for source, there in (("Upload", True), ("Gallery", False)):
+        opened.get_by_role("radio", name=source, exact=True).click()
+        expect(opened.get_by_role("radio", name=source, exact=True)).to_be_checked()
+        settle(opened)
+        carried = parse_qs(urlsplit(copied_link(opened)).query)
+        assert carried["from"] == [source]
+        assert ("polarity" in carried) == there
+
+
 def test_downloads_hold_the_pictures_and_the_numbers(opened: Page, names: list[str], tmp_path: Path) -> None:
     saved: dict[str, Path] = {}
     for label in ("PNG of the pictures", "CSV of the numbers"):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from matplotlib.path import Path as Outline
 from playwright.sync_api import Page, expect
 
 from explorer import zoo
+from explorer.ui import selection
+from tests.browser.app_page import copied_link
 
 MODEL = "digits-vae"
 STORED = zoo.gallery(MODEL)
@@ -57,20 +61,22 @@ def test_hover_shows_and_click_opens_the_image(opened: Page) -> None:
 
 def test_lasso_counts_the_classes(opened: Page) -> None:
     opened.get_by_role("button", name=re.compile("lasso", re.IGNORECASE)).click()
-    corners = screen(opened, STORED.maps["pca"])
-    middle, reach = corners.mean(axis=0), 90
-    ring = [middle + reach * np.array([np.cos(a), np.sin(a)]) for a in np.linspace(0, 2 * np.pi, 24)]
+    points = screen(opened, STORED.maps["pca"])
+    middle = points.mean(axis=0)
+    turn = np.linspace(0, 2 * np.pi, 24)[:-1]
+    ring = np.round(middle + 90 * np.stack([np.cos(turn), np.sin(turn)], axis=1))
     opened.mouse.move(*ring[0])
     opened.mouse.down()
     for place in ring[1:]:
         opened.mouse.move(*place)
     opened.mouse.up()
     expect(opened.get_by_role("heading", name="The lasso")).to_be_visible()
-    polygon_side = np.cos(np.pi / 23)  # the polygon lies between the circle and its inscribed one
-    distance = np.linalg.norm(corners - middle, axis=1)
-    low, high = int((distance < reach * polygon_side - 1).sum()), int((distance < reach + 1).sum())
+    inside = Outline(np.concatenate([ring, ring[:1]])).contains_points(points)
+    counts = np.bincount(STORED.labels[inside], minlength=10)
     title = opened.get_by_text(re.compile(r"^[\d,]+ images selected")).first.text_content()
-    assert low <= int(title.split()[0]) <= high
+    assert int(title.split()[0]) == inside.sum()
+    picked = selection.from_text(parse_qs(urlsplit(copied_link(opened)).query)["picked"][0], len(points))
+    assert np.bincount(STORED.labels[picked], minlength=10).tolist() == counts.tolist()
 
 
 def test_a_drawing_is_placed_on_the_map(opened: Page) -> None:

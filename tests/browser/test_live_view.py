@@ -161,20 +161,8 @@ def test_the_shelf_is_empty_when_the_map_has_left_the_page(browser_page: Page, s
     until(browser_page, lambda: browser_page.evaluate(shelf) == [1, 1, 1])
 
 
-def test_pins_paths_and_the_lattice_are_drawn(browser_page: Page, server: Server) -> None:
-    found = Map.open(browser_page, server, f"n={N}&lattice=1")
-    ground = pixels(browser_page.locator("canvas.ground"))
-    corners = (found.screen(np.array([[-12, 12], [12, -12]])) - found.origin()[:2]).round().astype(int)
-    (left, top), (right, bottom) = corners
-    assert (ground[top + 2 : bottom - 2, left + 2 : right - 2, 3] > 0).all()
-    assert (ground[: top - 2, :, 3] == 0).all() and (ground[:, : left - 2, 3] == 0).all()
-    tile = (right - left) / 10  # discs grow to the right, row by row alike
-    bright = [
-        int((ground[top:bottom, int(left + k * tile) : int(left + (k + 1) * tile), 0] > 90).sum())
-        for k in (1, 8)
-    ]
-    assert bright[1] > 5 * bright[0] > 0
-
+def test_pins_and_paths_are_drawn(browser_page: Page, server: Server) -> None:
+    found = Map.open(browser_page, server)
     marks = browser_page.locator("canvas.marks")
     before = pixels(marks)
     angle = np.linspace(0, 2, 11)

@@ -117,7 +117,8 @@ def test_placement_weights_are_the_projections(js: Run) -> None:
       return d.new.map((code) => {
         const found = m.nearestCodes(Float32Array.from(d.codes), Float32Array.from(code), 15);
         const weights = m.placementWeights(found.map(({ distance }) => distance));
-        return [0, 1].map((axis) => found.reduce((s, { index }, i) => s + weights[i] * d.points[index][axis], 0));
+        const mean = (axis) => found.reduce((s, { index }, i) => s + weights[i] * d.points[index][axis], 0);
+        return [mean(0), mean(1)];
       });
     """
     sent = {"codes": codes.ravel().tolist(), "points": points.tolist(), "new": new.tolist()}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from explorer.live.draw_canvas import decode_drawing, draw_canvas, set_drawing
 from explorer.live.latent_map import latent_map
-from explorer.live.map_parts import Lattice, Pin, decode_event
+from explorer.live.map_parts import LivePoint, PathPin, Pin, decode_event
 from explorer.live.sprites import SpriteSheet
 from tests.live.test_pack import read
 
@@ -65,13 +63,17 @@ def test_the_colour_bar_says_where_values_lie_beyond_its_ends(mounted: list) -> 
     assert value["below"] and value["above"] and value["low"] == pytest.approx(np.quantile(VALUES, 0.005))
 
 
-def test_a_lattice_is_a_png_with_its_extent(mounted: list) -> None:
-    image = np.random.default_rng(0).integers(0, 256, (6, 9), dtype=np.uint8)
-    latent_map(POINTS, key="m", lattice=Lattice.from_image(image[..., None], (-1, 2, -3, 4)))
-    meta = read(mounted[0][1]["data"])[0]
-    assert meta["lattice"]["extent"] == [-1, 2, -3, 4]
-    picture = read(mounted[-1][1]["data"])[1]["image"].tobytes()
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(picture))), image)
+def test_a_live_point_travels_with_the_header(mounted: list) -> None:
+    mean, axes = np.arange(3.0), np.eye(2, 3)
+    live = LivePoint("code", "pca", mean, axes, std=np.ones(3), centre=mean + 1, tether=(0, 1))
+    path = np.stack([np.arange(4.0), np.arange(4.0)], axis=1)
+    latent_map(POINTS, key="m", live=live, paths=[path], path_pins=[PathPin("t", 0, "half", hollow=True)])
+    meta, arrays = read(mounted[0][1]["data"])
+    assert (meta["live"]["cursor"], meta["live"]["method"], meta["live"]["tether"]) == ("code", "pca", [0, 1])
+    assert meta["live"]["draggable"] and not meta["lattice"]
+    assert meta["pathPins"] == [{"cursor": "t", "path": 0, "label": "half", "hollow": True}]
+    for name, sent in {"Mean": mean, "Axes": axes, "Std": np.ones(3), "Centre": mean + 1}.items():
+        np.testing.assert_array_equal(arrays[f"live{name}"].reshape(sent.shape), sent)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,16 @@ def test_a_lattice_is_a_png_with_its_extent(mounted: list) -> None:
         ({"selected": [-1]}, "selected holds"),
         ({"pins": [Pin(0, float("nan"), "here")]}, "'here'"),
         ({"paths": [np.zeros((3, 3))]}, "A path"),
+        ({"live": LivePoint("code", "umap")}, "method='umap' is none of"),
+        ({"live": LivePoint("code", "neighbours", std=np.ones(3))}, "no direction for σ"),
+        ({"live": LivePoint("code", "pca")}, "has `mean` and `components`"),
+        ({"live": LivePoint("code", "plane", np.zeros(2), np.eye(2))}, "has `mean` and `components`"),
+        ({"live": LivePoint("code", "pca", np.zeros(3), np.eye(3))}, "axes is"),
+        ({"live": LivePoint("code", "plane", std=np.ones(3))}, "std is"),
+        ({"live": LivePoint("code", "plane", tether=(0, np.nan))}, "tether"),
+        ({"path_pins": [PathPin("t", 0, "half")]}, "'half' is on path 0, but there are 0"),
+        ({"lattice": True}, "A lattice needs"),
+        ({"lattice": True, "live": LivePoint("code", "neighbours")}, "A lattice needs"),
         ({"sheet": SpriteSheet.from_images(np.zeros((5, 1, 8, 8), np.uint8))}, "holds 5 images for 17"),
     ],
 )
@@ -103,17 +115,6 @@ def test_arguments_that_do_not_fit_are_named(
     with pytest.raises(ValueError, match=complaint):
         latent_map(**({"points": POINTS, "key": "m"} | arguments))
     assert not mounted
-
-
-@pytest.mark.parametrize("extent", [(0, 0, 0, 1), (1, 0, 0, 1), (0, 1, 0, float("inf"))])
-def test_an_empty_extent_is_refused(extent: tuple[float, ...]) -> None:
-    with pytest.raises(ValueError, match="empty; give x0 < x1"):
-        Lattice.from_image(np.zeros((4, 4), np.uint8), extent)
-
-
-def test_a_lattice_of_floats_is_refused() -> None:
-    with pytest.raises(ValueError, match="A lattice is uint8"):
-        Lattice.from_image(np.zeros((4, 4)), (0, 1, 0, 1))
 
 
 def test_events_come_back_as_python_values() -> None:

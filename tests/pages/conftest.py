@@ -1,8 +1,8 @@
 """Pages run by Streamlit's own AppTest: no browser, no server, the script's elements as objects.
 
-    def test_something(open_page, link_of):
-        at = open_page("traversal", model="digits-vae", start="The mean")
-        assert link_of(at)["start"] == "The mean"
+def test_something(open_page, link_of):
+    at = open_page("traversal", model="digits-vae", start="The mean")
+    assert link_of(at)["start"] == "The mean"
 """
 
 from __future__ import annotations

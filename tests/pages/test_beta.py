@@ -23,6 +23,7 @@ import torch
 from PIL import Image
 
 from explorer import datasets, ladder, projection, zoo
+from explorer.figures import beta as figures
 from training import evaluate, train
 from training.recipes import get
 
@@ -180,6 +181,29 @@ def test_highlight_is_in_the_link_and_chooses_the_card(open_page, link_of, copie
     at.selectbox(key="shared.model").set_value("digits-b1").run()  # the sidebar names another rung
     assert link_of(at)["beta"] == "1"
     assert any("digits-b1" in expander.label for expander in at.expander)
+
+
+def test_charts_are_drawn_once_for_each_beta(open_page, copied, monkeypatch):
+    drawn = []
+
+    def counted(figure, title, *rest):
+        drawn.append(title)
+        return layout(figure, title, *rest)
+
+    layout = figures.layout  # every chart of the page passes through it
+    monkeypatch.setattr(figures, "layout", counted)
+    at = open_page("beta", data=STAND_IN, beta="8")
+    assert len(drawn) == len(at.get("plotly_chart")) > 0
+    first, before = len(drawn), row(at, "sample 1")
+    at.slider(key="beta.seed").set_value(7).run()
+    assert row(at, "sample 1") != before
+    steps = row(at, "+2σ")
+    at.number_input(key="beta.number").set_value(3).run()
+    assert row(at, "+2σ") != steps
+    open_page("beta", data=STAND_IN, beta="8")  # another visitor
+    assert len(drawn) == first
+    at.button_group(key="beta.beta").set_value("1").run()
+    assert len(drawn) == 2 * first
 
 
 def test_a_beta_that_is_not_there_is_said(open_page, copied):

@@ -1,21 +1,23 @@
-"""Interpolation: the frames on screen are the decoded path, and the paths are what their formulas say."""
+"""Interpolation: what the browser is sent to show, what Python makes of it, and the paths' formulas.
+
+The pictures on screen are looked at in tests/browser/test_interpolation.py.
+"""
 
 from __future__ import annotations
 
 import base64
-import io
 import json
-import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import streamlit as st
 import torch
-from PIL import Image
 from sklearn.neighbors import NearestNeighbors
 
 from explorer import datasets, intake, latent, zoo
-from explorer.ui import load
+from explorer.ui import inputs, load, walks
+from tests.live.test_pack import read
 
 FAMILIES = {  # of data sets whose images are here without a download
     card.family: card.id
@@ -23,7 +25,6 @@ FAMILIES = {  # of data sets whose images are here without a download
     if card.gallery_sha256 and datasets.get(card.dataset).embedded
 }
 T = np.linspace(0, 1, 11)
-LINEAR, SPHERICAL, PIXELS = range(3)
 
 
 def great_arc(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -38,21 +39,10 @@ def great_arc(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
     return length[:, None] * turned
 
 
-def pictures(element) -> np.ndarray:
-    """uint8 (T, H, W) of all pictures in a piece of HTML."""
-    codes = re.findall(r"data:image/png;base64,([^\"]+)", element.value)
-    files = [io.BytesIO(base64.b64decode(code)) for code in codes]
-    return np.stack([np.asarray(Image.open(file).convert("L")) for file in files])
-
-
-def strips(at) -> np.ndarray:
-    """uint8 (S, T, H, W) of all strips on the page, from the top."""
-    return np.stack([pictures(each) for each in at.get("html") if 'class="film ' in each.value])
-
-
-def heroes(at, row: int = 0):
-    """The pieces of HTML with the large frames."""
-    return [each for each in at.get("html") if 'class="rows ' in each.value][row]
+def sent(at, component: str) -> list[tuple[dict, dict[str, np.ndarray]]]:
+    """Header and arrays of each message to our components of one kind, from the top."""
+    found = [each.proto for each in at.main.get("bidi_component")]
+    return [read(proto.bytes) for proto in found if proto.component_name == f"latent_explorer_{component}"]
 
 
 def decoded(model_id: str, z: np.ndarray) -> np.ndarray:
@@ -66,52 +56,92 @@ def close(shown: np.ndarray, expected: np.ndarray) -> bool:
     return shown.shape == expected.shape and np.abs(shown.astype(int) - expected.astype(int)).max() <= 1
 
 
+def stands_at(at) -> float:
+    """Where the bar is."""
+    (place,) = [meta["value"] for meta, _ in sent(at, "cursor_link") if meta["cursor"] == "interpolation-t"]
+    return place[0]
+
+
 def ends(at, link_of) -> tuple[int, int]:
     said = link_of(at)
     return int(said["aindex"]), int(said["bindex"])
 
 
 @pytest.mark.parametrize("model_id", sorted(FAMILIES.values()))
-def test_strips_are_both_paths_decoded_and_the_pixels_mixed(open_page, link_of, model_id):
+def test_the_browser_gets_both_codes_and_both_pictures(open_page, link_of, model_id):
     at = open_page("interpolation", model=model_id)
     a, b = ends(at, link_of)
     gallery = datasets.get(zoo.card(model_id).dataset).split("gallery")
     assert gallery.labels[a] != gallery.labels[b]
     x = gallery.pixels(np.array([a, b]))
     start, end = latent.encode(zoo.load(model_id), x)[0]
-    shown = strips(at)
-    assert close(shown[LINEAR], decoded(model_id, (1 - T)[:, None] * start + T[:, None] * end))
-    assert close(shown[SPHERICAL], decoded(model_id, great_arc(start, end, T)))
-    mixed = (1 - T)[:, None, None] * gallery.images[a, 0] + T[:, None, None] * gallery.images[b, 0]
-    assert close(shown[PIXELS], np.rint(mixed).astype(np.uint8))
-    assert not close(shown[LINEAR], shown[SPHERICAL])
-    reconstructed = np.rint(255 * latent.reconstruct(zoo.load(model_id), x)[:, 0]).astype(np.uint8)
-    for way in (LINEAR, SPHERICAL):
-        assert close(shown[way][[0, -1]], reconstructed)
+    ((meta, arrays),) = sent(at, "walk")
+    for name, expected in (("zA", start), ("zB", end), ("a", x[0]), ("b", x[1])):
+        np.testing.assert_allclose(arrays[name], expected, atol=1e-5)
+    assert meta["exclude"] == [a, b] and "frames" not in arrays and stands_at(at) == 0.5
+    (holder,) = [link for link, _ in sent(at, "cursor_link") if link["cursor"] == meta["model"]]
+    shown = load.live(model_id)
+    assert (holder["decoder"], holder["codes"]) == (shown.decoder.digest, shown.codes.digest)
     names = datasets.get(zoo.card(model_id).dataset).label_names
     assert names[gallery.labels[a]] in at.title[0].value and names[gallery.labels[b]] in at.title[0].value
 
 
 @pytest.mark.parametrize("model_id", sorted(FAMILIES.values()))
-def test_numbers_under_the_large_frames(open_page, link_of, model_id):
-    at = open_page("interpolation", model=model_id, t=0.7)
+def test_strips_for_a_file_are_both_paths_decoded_and_the_pixels_mixed(model_id):
+    card = zoo.card(model_id)
+    gallery = datasets.get(card.dataset).split("gallery")
+    a, b = 0, int(np.argmax(gallery.labels != gallery.labels[0]))
+    picked = [inputs.from_gallery(datasets.get(card.dataset), gallery.labels, index) for index in (a, b)]
+    found = walks.walk(model_id, *picked)
+    x = gallery.pixels(np.array([a, b]))
+    start, end = latent.encode(zoo.load(model_id), x)[0]
+    linear, spherical, mixed = (frames[:, 0] for frames in found.strips.values())
+    assert close(linear, decoded(model_id, (1 - T)[:, None] * start + T[:, None] * end))
+    assert close(spherical, decoded(model_id, great_arc(start, end, T)))
+    blend = (1 - T)[:, None, None] * gallery.images[a, 0] + T[:, None, None] * gallery.images[b, 0]
+    assert close(mixed, np.rint(blend).astype(np.uint8))
+    assert not close(linear, spherical)
+
+
+def test_a_release_of_the_bar_decodes_nothing(open_page, link_of, monkeypatch):
+    """Python hears of t, puts it into the link and moves the charts' mark: the browser has the rest."""
+    at = open_page("interpolation", model="digits-vae")
+    before = sent(at, "walk")
+    monkeypatch.setattr(latent, "decode", lambda model, z: pytest.fail("a release decoded on the server"))
+    at.session_state["_view"]["interpolation.t"] = 0.37
+    at.run()
+    assert not at.exception
+    assert link_of(at)["t"] == "0.37" and stands_at(at) == 0.37
+    (meta, arrays), (old, older) = sent(at, "walk")[0], before[0]
+    assert meta == old and all(np.array_equal(arrays[name], older[name]) for name in older)
+    (spec,) = charts(at, "The straight line dips")
+    a, b = (int(link_of(at)[name]) for name in ("aindex", "bindex"))
+    x = datasets.get("digits").split("gallery").pixels(np.array([a, b]))
+    start, end = latent.encode(zoo.load("digits-vae"), x)[0].astype(np.float64)
+    (mark,) = [trace for trace in spec["data"] if trace["name"] == "linear now"]
+    assert mark["x"] == [0.37]
+    assert mark["y"] == pytest.approx([np.linalg.norm(0.63 * start + 0.37 * end)], rel=1e-5)
+
+
+def charts(at, title: str) -> list[dict]:
+    """The charts of that title."""
+    specs = [chart.proto.spec for chart in at.get("plotly_chart")]
+    return [json.loads(spec) for spec in specs if title in spec]
+
+
+def test_distances_of_the_chart_leave_a_and_b_out(open_page, link_of):
+    at = open_page("interpolation", model="digits-vae", t=0.7)
     a, b = ends(at, link_of)
-    stored = zoo.gallery(model_id)
-    split = datasets.get(zoo.card(model_id).dataset).split("gallery")
-    start, end = latent.encode(zoo.load(model_id), split.pixels(np.array([a, b])))[0]
-    now = np.stack([0.3 * start + 0.7 * end, great_arc(start, end, np.array([0.7]))[0]])
-    others = np.delete(stored.z, [a, b], axis=0)
-    far = NearestNeighbors(n_neighbors=1).fit(others).kneighbors(now)[0][:, 0]
-    large = heroes(at)
-    for distance, code in zip(far, now, strict=True):
-        said = re.findall(r"<span>([\d.,]+) to the nearest gallery code", large.value)
-        assert any(float(each.replace(",", "")) == pytest.approx(distance, rel=0.006) for each in said)
-        lengths = re.findall(r"<span>length \|z\| ([\d.,]+)", large.value)
-        expected = np.linalg.norm(code)
-        assert any(float(each.replace(",", "")) == pytest.approx(expected, rel=0.006) for each in lengths)
-    assert "30 % of A and 70 % of B" in large.value
-    for frame, strip in zip(pictures(large), strips(at), strict=True):
-        np.testing.assert_array_equal(frame, strip[7])
+    x = datasets.get("digits").split("gallery").pixels(np.array([a, b]))
+    start, end = latent.encode(zoo.load("digits-vae"), x)[0]
+    others = np.delete(zoo.gallery("digits-vae").z, [a, b], axis=0)
+    near = NearestNeighbors(n_neighbors=1).fit(others)
+    (spec,) = charts(at, "How far from real codes")
+    curves = {trace["name"]: values(trace["y"]) for trace in spec["data"]}
+    line = (1 - T)[:, None] * start + T[:, None] * end
+    np.testing.assert_allclose(curves["linear"], near.kneighbors(line)[0][:, 0], rtol=1e-4)
+    arc = great_arc(start, end, T)
+    np.testing.assert_allclose(curves["spherical"], near.kneighbors(arc)[0][:, 0], rtol=1e-4)
 
 
 def test_the_chart_shows_the_dip_and_the_gallerys_range(open_page, link_of):
@@ -119,11 +149,7 @@ def test_the_chart_shows_the_dip_and_the_gallerys_range(open_page, link_of):
     a, b = ends(at, link_of)
     x = datasets.get("digits").split("gallery").pixels(np.array([a, b]))
     start, end = latent.encode(zoo.load("digits-vae"), x)[0].astype(np.float64)
-    (spec,) = (
-        json.loads(chart.proto.spec)
-        for chart in at.get("plotly_chart")
-        if "The straight line dips" in chart.proto.spec
-    )
+    (spec,) = charts(at, "The straight line dips")
     curves = {trace["name"]: values(trace["y"]) for trace in spec["data"]}
     line = np.linalg.norm((1 - T)[:, None] * start + T[:, None] * end, axis=1)
     np.testing.assert_allclose(curves["linear"], line, rtol=1e-5)
@@ -144,27 +170,64 @@ def values(field) -> np.ndarray:
     return np.array(field)
 
 
-def test_swapping_turns_every_strip_round(open_page, link_of):
+def test_swapping_turns_everything_round(open_page, link_of):
     at = open_page("interpolation", model="digits-vae")
-    before, title, said = strips(at), at.title[0].value, link_of(at)
+    ((_, before),), title, said = sent(at, "walk"), at.title[0].value, link_of(at)
     next(button for button in at.button if button.label == "Swap A and B").click().run()
-    assert close(strips(at), before[:, ::-1])
+    ((_, after),) = sent(at, "walk")
+    for one, other in (("zA", "zB"), ("zB", "zA"), ("a", "b"), ("b", "a")):
+        np.testing.assert_array_equal(after[one], before[other])
     assert at.title[0].value != title
     assert link_of(at) == said | {"swapped": "true"}
     reopened = open_page("interpolation", **({"model": "digits-vae"} | link_of(at)))
-    np.testing.assert_array_equal(strips(reopened), strips(at))
+    np.testing.assert_array_equal(sent(reopened, "walk")[0][1]["zA"], after["zA"])
 
 
 def test_a_second_model_gets_the_same_ends(open_page, link_of):
     at = open_page("interpolation", model="mnist-vae-2d", second="mnist-ae-2d", map="plane", t=0.0)
-    shown = strips(at)
-    assert len(shown) == 6
     x = datasets.get("mnist").split("gallery").pixels(np.array(ends(at, link_of)))
-    for first, model_id in ((0, "mnist-vae-2d"), (3, "mnist-ae-2d")):
-        reconstructed = latent.reconstruct(zoo.load(model_id), x)[:, 0]
-        assert close(shown[first][[0, -1]], np.rint(255 * reconstructed).astype(np.uint8))
-    np.testing.assert_array_equal(shown[2], shown[5])
+    found = sent(at, "walk")
+    for (meta, arrays), model_id in zip(found, ("mnist-vae-2d", "mnist-ae-2d"), strict=True):
+        assert meta["words"]["heading"] == zoo.card(model_id).title and meta["t"] == "interpolation-t"
+        z = latent.encode(zoo.load(model_id), x)[0]
+        np.testing.assert_allclose([arrays["zA"], arrays["zB"]], z, atol=1e-5)
+        np.testing.assert_array_equal([arrays["a"], arrays["b"]], x)
+    assert [bool(meta["words"]["animate"]) for meta, _ in found] == [True, False]
     assert len([caption for caption in at.caption if "the map is the code itself" in caption.value]) == 2
+
+
+def test_pins_run_along_the_paths_on_the_map(open_page):
+    at = open_page("interpolation", model="mnist-ae", t=0.25)
+    ((shown, arrays),) = sent(at, "latent_map")
+    assert {(pin["cursor"], pin["path"]) for pin in shown["pathPins"]} == {
+        ("interpolation-t", 0),
+        ("interpolation-t", 1),
+    }
+    assert arrays["path0"].shape == arrays["path1"].shape == (11, 2)
+    assert [pin["label"] for pin in shown["pins"]] == ["A", "B"]
+
+
+@pytest.fixture
+def refused(monkeypatch):
+    """The browser can run no model."""
+    whole = load.live
+
+    def without(model_id: str):
+        return replace(whole(model_id), decoder=None, encoder=None, refused="no such layer")
+
+    monkeypatch.setattr(load, "live", without)
+
+
+def test_a_model_that_the_browser_cannot_run_is_decoded_by_python(open_page, link_of, refused):
+    at = open_page("interpolation", model="digits-vae", t=0.3)
+    x = datasets.get("digits").split("gallery").pixels(np.array(ends(at, link_of)))
+    start, end = latent.encode(zoo.load("digits-vae"), x)[0]
+    ((_, arrays),) = sent(at, "walk")
+    frames = np.rint(255 * arrays["frames"][:, 0]).astype(np.uint8)
+    assert close(frames[:11], decoded("digits-vae", (1 - T)[:, None] * start + T[:, None] * end))
+    assert close(frames[11:], decoded("digits-vae", great_arc(start, end, T)))
+    now = np.stack([0.7 * start + 0.3 * end, great_arc(start, end, np.array([0.3]))[0]])
+    assert close(np.rint(255 * arrays["now"][:, 0]).astype(np.uint8), decoded("digits-vae", now))
 
 
 def test_a_broken_second_model_is_named_and_the_first_goes_on(open_page, monkeypatch):
@@ -178,7 +241,7 @@ def test_a_broken_second_model_is_named_and_the_first_goes_on(open_page, monkeyp
     monkeypatch.setattr(load, "model", broken)
     at = open_page("interpolation", model="mnist-vae-2d", second="mnist-ae-2d")
     assert ["mnist-ae-2d/weights.safetensors is truncated."] == [error.value for error in at.error]
-    assert len(strips(at)) == 3
+    assert len(sent(at, "walk")) == 1
 
 
 def test_without_originals_the_reconstructions_are_mixed_and_named(open_page, link_of, monkeypatch):
@@ -188,12 +251,15 @@ def test_without_originals_the_reconstructions_are_mixed_and_named(open_page, li
         at = open_page("interpolation", model="digits-vae")
     finally:
         st.cache_resource.clear()
-    named = [each.value for each in at.get("html") if "Pixel blend of the reconstructions" in each.value]
-    assert len(named) == 2  # the strip and the large frame
+    ((meta, arrays),) = sent(at, "walk")
+    assert meta["words"]["strips"][2]["title"] == "Pixel blend of the reconstructions"
+    assert "a" not in arrays  # the browser blends what it decodes
     z = zoo.gallery("digits-vae").z[list(ends(at, link_of))]
+    np.testing.assert_array_equal([arrays["zA"], arrays["zB"]], z)
+    nobody = [inputs.Input(None, index, "") for index in ends(at, link_of)]
+    mixed = walks.walk("digits-vae", *nobody).strips["Pixel blend of the reconstructions"][:, 0]
     first, last = (image.astype(float) for image in decoded("digits-vae", z))
-    mixed = (1 - T)[:, None, None] * first + T[:, None, None] * last
-    assert close(strips(at)[PIXELS], np.rint(mixed).astype(np.uint8))
+    assert close(mixed, np.rint((1 - T)[:, None, None] * first + T[:, None, None] * last).astype(np.uint8))
 
 
 def test_an_own_image_is_an_end(open_page):
@@ -202,7 +268,9 @@ def test_an_own_image_is_an_end(open_page):
     own = intake.encode_text(image)
     at = open_page("interpolation", model="digits-vae", afrom="Draw", aown=own)
     assert at.title[0].value.startswith("What lies between your drawing and a")
-    np.testing.assert_array_equal(strips(at)[PIXELS][0], image[0])
+    ((meta, arrays),) = sent(at, "walk")
+    np.testing.assert_allclose(arrays["a"], image / 255, atol=1e-7)
+    assert len(meta["exclude"]) == 1  # B's own code; a drawing has none in the gallery
 
 
 def test_what_a_link_says_wrongly_is_said(open_page):

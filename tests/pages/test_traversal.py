@@ -1,8 +1,9 @@
-"""Traversal: the sliders are the code, and what is on screen is decoded from it."""
+"""Traversal: what the server does of it. The code, its ranges and its link; the browser decodes."""
 
 from __future__ import annotations
 
 import json
+import struct
 
 import numpy as np
 import pytest
@@ -13,6 +14,15 @@ from explorer.metrics.latent import kl_per_dimension
 FAMILIES = {card.family: card.id for card in reversed(zoo.cards().values()) if card.gallery_sha256}
 
 
+def sent(at, name: str) -> dict:
+    """What a component of the page is sent, besides its arrays."""
+    found = [e.proto for e in at.get("bidi_component") if e.proto.component_name.endswith(f"explorer_{name}")]
+    assert len(found) == 1, f"{len(found)} components {name}"
+    data = found[0].bytes
+    (length,) = struct.unpack("<I", data[4:8])
+    return json.loads(data[8 : 8 + length])["meta"]
+
+
 @pytest.mark.parametrize("model_id", sorted(FAMILIES.values()))
 def test_opens_on_the_code_of_an_image(open_page, link_of, model_id):
     at = open_page("traversal", model=model_id)
@@ -20,45 +30,97 @@ def test_opens_on_the_code_of_an_image(open_page, link_of, model_id):
     stored = zoo.gallery(model_id)
     index = int(link_of(at)["index"])
     assert np.allclose(z, stored.z[index], atol=0.01 * max(1.0, np.abs(stored.z).max()))
+    assert sent(at, "cursor_link")["value"] == json.loads(link_of(at)["z"])
 
 
-def test_a_slider_moves_its_own_dimension_and_no_other(open_page, link_of):
+def test_an_ordinary_run_decodes_nothing(open_page, monkeypatch):
+    def refuse(*args):
+        raise AssertionError("the server has decoded")
+
+    monkeypatch.setattr(latent, "decode", refuse)
     at = open_page("traversal", model="digits-vae")
-    before = json.loads(link_of(at)["z"])
-    at.slider(key="traversal.d1").set_value(1.25).run()
-    after = json.loads(link_of(at)["z"])
-    assert after[1] == pytest.approx(1.25, abs=0.05)
-    assert [v for i, v in enumerate(after) if i != 1] == [v for i, v in enumerate(before) if i != 1]
+    assert sent(at, "cursor_link")["decoder"]
+
+
+def released(at, z: list[float]) -> None:
+    """What the cursor's `on_release` does, then the run that follows."""
+    at.session_state["_view"]["traversal.z"] = z
+    at.run()
+
+
+def test_a_released_code_is_kept_until_another_start(open_page, link_of):
+    at = open_page("traversal", model="digits-vae")
+    opening = json.loads(link_of(at)["z"])
+    moved = [1.2345, *opening[1:]]
+    released(at, moved)
+    assert json.loads(link_of(at)["z"]) == moved == sent(at, "cursor_link")["value"]
     at.button[0].click().run()  # "Back to the start"
-    assert json.loads(link_of(at)["z"]) == before
+    assert at.button[0].label == "Back to the start"
+    assert json.loads(link_of(at)["z"]) == opening == sent(at, "cursor_link")["value"]
+    released(at, moved)
+    at.selectbox(key="traversal.class").set_value(7).run()
+    other = json.loads(link_of(at)["z"])
+    assert other not in (moved, opening)
 
 
-def test_sliders_are_ordered_by_kl_and_dead_ones_are_folded(open_page):
+def test_a_link_brings_its_code_and_axes(open_page, link_of):
+    at = open_page("traversal", model="digits-vae")
+    link = link_of(at) | {"z": "[4,3.5,-9.25,0,0,0.0001]", "axes": "[3,0]"}
+    at = open_page("traversal", **link)
+    assert not at.warning
+    assert {name: link_of(at)[name] for name in ("z", "axes")} == {name: link[name] for name in ("z", "axes")}
+    assert sent(at, "cursor_link")["value"] == [4, 3.5, -9.25, 0, 0, 0.0001]
+    assert sent(at, "pad2d")["axes"] == [3, 0]
+
+
+def test_sliders_are_ordered_by_kl_and_dead_ones_are_folded(open_page, link_of):
     at = open_page("traversal", model="digits-vae")
     stored = zoo.gallery("digits-vae")
     kl = kl_per_dimension(stored.z, stored.logvar)
     alive = stored.z.var(axis=0) > 0.01
-    shown = [int(s.key.removeprefix("traversal.d")) for s in at.slider if s.key.startswith("traversal.d")]
-    folded = [int(s.key.removeprefix("traversal.d")) for s in at.expander[0].slider] if (~alive).any() else []
-    assert set(folded) == set(np.flatnonzero(~alive))
-    expected = [d for d in np.argsort(-kl) if alive[d]]
-    open_ones = [d for d in shown if d not in folded]
-    assert sorted(open_ones) == sorted(expected)
-    labels = {s.key: s.label for s in at.slider}
-    best = expected[0]
-    assert f"{kl[best]:.3g}"[:4] in labels[f"traversal.d{best}"]
+    told = sent(at, "sliders")
+    assert [each["index"] for each in told["alive"]] == [d for d in np.argsort(-kl) if alive[d]]
+    assert {each["index"] for each in told["folded"]} == set(np.flatnonzero(~alive))
+    best = int(np.argmax(kl))
+    assert f"z{best + 1} · KL {kl[best]:.3g}"[:11] in told["alive"][0]["label"]
+    start = json.loads(link_of(at)["z"])
+    assert all((each["low"], each["high"]) == (-3, 3) for each in told["alive"])
+    assert all(each["start"] == start[each["index"]] for each in told["alive"] + told["folded"])
+    assert set(json.loads(link_of(at)["axes"])) == set(np.argsort(-kl)[:2].tolist())
 
 
-def test_distance_on_screen_is_the_distance(open_page, link_of):
-    at = open_page("traversal", model="digits-vae", start="The mean")
-    z = np.array(json.loads(link_of(at)["z"]), np.float32)
-    assert not z.any()  # the prior's mean
-    stored = zoo.gallery("digits-vae")
-    nearest = np.linalg.norm(stored.z - z, axis=1).min()
-    assert f"{nearest:.3g}" in " ".join(c.value for c in at.caption)
-    assert latent.decode(zoo.load("digits-vae"), z[None]).shape == (1, 1, 8, 8)
+def test_rows_run_over_three_standard_deviations_of_the_codes(open_page):
+    at = open_page("traversal", model="mnist-ae-2d")
+    z = zoo.gallery("mnist-ae-2d").z
+    for row in sent(at, "strip")["rows"]:
+        mean, std = z[:, row["index"]].mean(), z[:, row["index"]].std()
+        assert row["values"] == pytest.approx(mean + std * np.linspace(-3, 3, 9), abs=1e-4)
 
 
-def test_bad_code_in_a_link_is_said(open_page):
-    at = open_page("traversal", model="digits-vae", z="[1,2]")
-    assert any("6 numbers" in w.value for w in at.warning)
+def test_many_dimensions_show_the_first_eight_until_asked(open_page):
+    at = open_page("traversal", model="mnist-vae")
+    assert [len(sent(at, name)[of]) for name, of in (("sliders", "alive"), ("strip", "rows"))] == [8, 8]
+    at.toggle(key="traversal.all").set_value(True).run()
+    assert [len(sent(at, name)[of]) for name, of in (("sliders", "alive"), ("strip", "rows"))] == [16, 16]
+
+
+def test_nothing_that_follows_the_code_is_sent_again_with_it(open_page):
+    at = open_page("traversal", model="digits-vae")
+    before = {name: sent(at, name) for name in ("sliders", "pad2d", "strip", "picture")}
+    released(at, [0.5] * 6)
+    assert {name: sent(at, name) for name in before} == before
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"z": "[1,2]"}, "6 numbers"),
+        ({"z": '["a",1,1,1,1,1]'}, "another kind"),
+        ({"z": "[NaN,1,1,1,1,1]"}, "6 numbers"),
+        ({"axes": "[1,1]"}, "two different dimensions of 0 to 5"),
+        ({"axes": "[1,9]"}, "two different dimensions of 0 to 5"),
+    ],
+)
+def test_a_bad_value_in_a_link_is_said(open_page, value, sentence):
+    at = open_page("traversal", model="digits-vae", **value)
+    assert any(sentence in warning.value for warning in at.warning)

@@ -27,8 +27,11 @@ export class Acts {
     return {
       hover: (x, y) => this.hover(x, y),
       leave: () => this.map.point(-1),
-      tap: (x, y, touch) => this.tap(x, y, touch ? REACH.touch : REACH.mouse),
+      tap: (x, y, touch) => this.tap(x, y, touch),
       doubleTap: () => this.reset(),
+      carries: (touch) => !touch && this.scene.view.zoom === 1 && this.map.live.draggable,
+      carry: (x, y) => this.map.live.drag(x, y),
+      drop: () => this.map.live.release(),
       pan: (dx, dy) => this.map.moved(this.scene.view.pan(dx, dy)),
       zoom: (x, y, factor) => this.zoom(x, y, factor),
       outlines: () => this.lassoing,
@@ -60,10 +63,16 @@ export class Acts {
     this.map.stage.dataset.hoverMs = (performance.now() - start).toFixed(3);
   }
 
-  tap(x, y, reach) {
-    const i = this.nearest(x, y, reach);
+  /** A tap chooses the point that it means; where there is none, the live point comes. */
+  tap(x, y, touch, onHandle = false) {
+    const i = this.nearest(x, y, touch ? REACH.touch : REACH.mouse);
+    const { live } = this.map;
     this.map.point(i);
     if (i >= 0 || this.scene.header.emptyClicks) this.choose(i, ...this.scene.view.toData(x, y));
+    else if (live.draggable && !onHandle) {
+      live.drag(x, y);
+      live.release();
+    }
   }
 
   choose(i, x, y) {

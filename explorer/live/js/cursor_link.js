@@ -22,7 +22,7 @@ export class CursorLink {
     subject.rendered = arrays.rendered ? { pixels: arrays.rendered, shape: meta.shape } : null;
     for (const slot of ["decoder", "encoder", "codes"]) this.watch.ask(slot, meta[slot]);
     subject.retry = () => {
-      for (const slot of ["decoder", "encoder", "codes"]) this.watch.ask(slot, null); // the clock starts anew
+      this.watch.again();
       setTriggerValue("retry", true);
     };
     this.hear(meta.value);

@@ -5,6 +5,9 @@
  * @property {() => void} leave
  * @property {(x: number, y: number, touch: boolean) => void} tap
  * @property {() => void} doubleTap
+ * @property {(touch: boolean) => boolean} carries Whether a drag from here carries something along.
+ * @property {(x: number, y: number) => void} carry It is to come to this place.
+ * @property {() => void} drop The hand has let it go.
  * @property {(dx: number, dy: number) => void} pan
  * @property {(x: number, y: number, factor: number) => boolean} zoom False where nothing changed.
  * @property {() => boolean} outlines Whether a drag draws an outline instead of moving the map.
@@ -12,6 +15,7 @@
  */
 
 const STILL = { mouse: 4, pen: 6, touch: 9 }; // pixels a tap may wander
+const APART = 2; // pixels between two corners of an outline
 const DOUBLE = 350; // milliseconds between two taps that are one double tap
 
 export class Gestures {
@@ -20,7 +24,7 @@ export class Gestures {
     this.element = element;
     this.meanings = meanings;
     this.pointers = new Map();
-    this.act = null; // null | "press" | "pan" | "outline" | "pinch"
+    this.act = null; // null | "press" | "pan" | "carry" | "outline" | "pinch"
     this.corners = [];
     this.lastTap = { time: -Infinity, x: 0, y: 0 };
     this.engaged = false;
@@ -46,7 +50,7 @@ export class Gestures {
     const [x, y] = this.place(event);
     this.pointers.set(event.pointerId, { x, y, startX: x, startY: y });
     if (this.pointers.size === 2) {
-      if (this.act === "outline") this.meanings.outline([], false);
+      this.breakOff();
       this.act = "pinch";
     } else if (event.shiftKey || this.meanings.outlines()) {
       this.act = "outline";
@@ -67,15 +71,22 @@ export class Gestures {
     if (this.act === "pinch") this.pinch(event.pointerId, x, y);
     const wandered = Math.hypot(x - pointer.startX, y - pointer.startY);
     if (this.act === "press" && wandered > STILL[event.pointerType]) {
-      this.act = "pan";
+      this.act = this.meanings.carries(event.pointerType === "touch") ? "carry" : "pan";
       this.meanings.leave();
     }
+    if (this.act === "carry") this.meanings.carry(x, y);
     if (this.act === "pan") this.meanings.pan(x - pointer.x, y - pointer.y);
     if (this.act === "outline") {
-      for (const part of event.getCoalescedEvents?.() ?? [event]) this.corners.push(this.place(part));
+      for (const part of event.getCoalescedEvents?.() ?? [event]) this.corner(...this.place(part));
       this.meanings.outline(this.corners, false);
     }
     [pointer.x, pointer.y] = [x, y];
+  }
+
+  /** Another corner of the outline, unless it lies on the last one. */
+  corner(x, y) {
+    const [lastX, lastY] = this.corners.at(-1);
+    if (Math.hypot(x - lastX, y - lastY) >= APART) this.corners.push([x, y]);
   }
 
   pinch(moved, x, y) {
@@ -96,6 +107,7 @@ export class Gestures {
     }
     this.act = null;
     if (act === "press") this.tapAt(...this.place(event), event);
+    if (act === "carry") this.meanings.drop();
     if (act === "outline") this.meanings.outline(this.corners, true);
   }
 
@@ -109,9 +121,14 @@ export class Gestures {
 
   /** Forget what is going on, as when the browser takes the finger over for scrolling. */
   cancel() {
-    if (this.act === "outline") this.meanings.outline([], false);
+    this.breakOff();
     this.pointers.clear();
     this.act = null;
+  }
+
+  breakOff() {
+    if (this.act === "carry") this.meanings.drop();
+    if (this.act === "outline") this.meanings.outline([], false);
   }
 
   leave(event) {

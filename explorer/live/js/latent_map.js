@@ -4,6 +4,7 @@ import { Card } from "./card.js";
 import { say } from "./instance.js";
 import { keepKeysIn } from "./keys.js";
 import { drawChips, drawColourBar } from "./legend.js";
+import { LiveMarks } from "./live_marks.js";
 import { unpack } from "./pack.js";
 import { Scene } from "./scene.js";
 import { readTheme } from "./theme.js";
@@ -16,10 +17,13 @@ export class LatentMap {
     this.stage = this.find(".stage");
     this.scene = new Scene(this.stage);
     this.card = new Card(this.find(".card"));
-    this.watch = new Watch((slot, value) => this.arrived(slot, value), (sentence) => say(root, sentence));
+    this.watch = new Watch((slot, value) => this.arrived(slot, value), (sentence) => {
+      say(root, sentence, () => this.retry());
+    });
     this.ending = new AbortController();
     keepKeysIn(root, this.ending.signal);
     this.acts = new Acts(this, this.ending.signal);
+    this.live = this.scene.live = new LiveMarks(this);
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.find(".map"));
   }
@@ -27,16 +31,24 @@ export class LatentMap {
   /** Show new data, or the same in a new theme. @param {object} component Streamlit's arguments. */
   update({ data, setTriggerValue }) {
     this.send = (event) => setTriggerValue("event", event);
+    this.askAgain = () => setTriggerValue("retry", true);
     const { meta, arrays } = unpack(data);
     this.scene.setHeader(meta, arrays, readTheme(this.stage));
+    this.live.setHeader(meta, arrays);
+    this.scene.lattice.setSubject(meta.lattice ? this.live.cursor.subject : null);
     this.stage.ariaLabel = meta.ariaLabel;
     this.watch.ask("points", meta.points);
     this.watch.ask("values", meta.values);
     this.watch.ask("sheet", meta.sheet?.asset ?? null);
-    this.watch.ask("lattice", meta.lattice?.asset ?? null);
     this.watch.report();
     this.resize();
     this.refresh();
+  }
+
+  /** What did not arrive is asked for once more. */
+  retry() {
+    this.watch.again();
+    this.askAgain();
   }
 
   arrived(slot, value) {
@@ -68,7 +80,7 @@ export class LatentMap {
   moved() {
     this.point(-1);
     this.showTools();
-    this.scene.redraw("ground", "dots", "marks");
+    this.scene.redraw("dots", "marks");
   }
 
   /** Bring one class forward; null for none. @param {number | null} label */
@@ -104,6 +116,7 @@ export class LatentMap {
     this.ending.abort();
     this.observer.disconnect();
     this.watch.stop();
+    this.live.stop();
     this.scene.stop();
   }
 }

@@ -46,13 +46,27 @@ export function drawChips(place, classes, coloured, highlighted, choose) {
 export function drawColourBar(place, value) {
   place.hidden = value === null;
   if (value === null) return;
-  const stops = Array.from({ length: 17 }, (_, i) => `rgb(${viridis(i / 16).join(" ")})`);
-  const bar = make("span", { className: "bar" });
-  bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
   place.replaceChildren(
     make("span", { className: "value-name" }, value.unit ? `${value.name} (${value.unit})` : value.name),
     make("span", {}, (value.below ? "≤ " : "") + threeDigits(value.low)),
-    bar,
+    gradient(),
     make("span", {}, (value.above ? "≥ " : "") + threeDigits(value.high)),
   );
+}
+
+/** What the colour of the live point says. @param {HTMLElement} place @param {object} words @param {number} end */
+export function drawDistanceBar(place, words, end) {
+  place.hidden = !words;
+  if (!words || place.dataset.words === JSON.stringify(words)) return;
+  place.dataset.words = JSON.stringify(words);
+  const scale = make("span", { className: "scale" }, "0", gradient(), `≥ ${end} ${words.scale}`);
+  place.replaceChildren(make("span", { className: "value-name" }, words.legend), scale, words.between);
+}
+
+/** Viridis from left to right. */
+function gradient() {
+  const stops = Array.from({ length: 17 }, (_, i) => `rgb(${viridis(i / 16).join(" ")})`);
+  const bar = make("span", { className: "bar" });
+  bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+  return bar;
 }

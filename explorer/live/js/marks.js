@@ -1,6 +1,7 @@
-/** What lies over the points: class names, rings, pins, paths, axes, the lasso: a function for each kind. */
+/** What lies over the points: class names, rings, pins, axes: a function for each kind. Lines are in `lines.js`. */
 
-const HALO = 4;
+/** Pixels of the background's colour around what is drawn. */
+export const HALO = 4;
 
 /**
  * Text with a rim in the background's colour, legible on any points.
@@ -19,8 +20,8 @@ function haloText(pen, text, x, y, theme, colour = theme.text) {
   pen.fillText(text, x, y);
 }
 
-/** A ring or disc with a halo. */
-function haloCircle(pen, x, y, radius, theme, { width = 2, fill = null, colour = theme.text } = {}) {
+/** A ring or disc with a halo. @param {CanvasRenderingContext2D} pen @param {number} x @param {number} y @param {number} radius */
+export function haloCircle(pen, x, y, radius, theme, { width = 2, fill = null, colour = theme.text } = {}) {
   pen.beginPath();
   pen.arc(x, y, radius, 0, 2 * Math.PI);
   pen.lineWidth = width + 2.5;
@@ -85,23 +86,6 @@ export function drawRings(pen, view, places, theme, { radius = 7, width = 2, col
   for (const [x, y] of places) haloCircle(pen, ...view.toScreen(x, y), radius, theme, { width, colour });
 }
 
-/** @param {Float32Array[]} paths Each x0, y0, x1, y1, … */
-export function drawPaths(pen, view, paths, theme) {
-  for (const path of paths) {
-    const places = [];
-    for (let i = 0; i < path.length; i += 2) places.push(view.toScreen(path[i], path[i + 1]));
-    pen.lineJoin = pen.lineCap = "round";
-    for (const [width, colour] of [[5, theme.ground], [2, theme.text]]) {
-      pen.beginPath();
-      places.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
-      pen.lineWidth = width;
-      pen.strokeStyle = colour;
-      pen.stroke();
-    }
-    for (const [x, y] of places) haloCircle(pen, x, y, 2.5, theme, { width: 1, fill: theme.text });
-  }
-}
-
 /**
  * A pin out of sight becomes an arrowhead at the border.
  * @param {{x: number, y: number, label: string, hollow: boolean}[]} pins
@@ -138,23 +122,6 @@ function arrowhead(pen, x, y, angle, theme, fill) {
   pen.lineWidth = 1.5;
   pen.strokeStyle = theme.text;
   pen.stroke();
-}
-
-/** @param {[number, number][]} corners In data coordinates. */
-export function drawLasso(pen, view, corners, theme) {
-  if (corners.length < 2) return;
-  pen.beginPath();
-  corners.forEach(([x, y]) => pen.lineTo(...view.toScreen(x, y)));
-  pen.closePath();
-  pen.globalAlpha = 0.07;
-  pen.fillStyle = theme.text;
-  pen.fill();
-  pen.globalAlpha = 1;
-  pen.lineWidth = 1.5;
-  pen.strokeStyle = theme.text;
-  pen.setLineDash([5, 4]);
-  pen.stroke();
-  pen.setLineDash([]);
 }
 
 /** Ticks along the lower and the left border, the axes' names at their ends. @param {[string, string]} names */

@@ -7,7 +7,13 @@ import { CursorLink } from "./cursor_link.js";
 import { DrawCanvas } from "./draw_canvas.js";
 import { instance } from "./instance.js";
 import { LatentMap } from "./latent_map.js";
+import { Noise } from "./noise.js";
+import { NoiseMethods } from "./noise_methods.js";
+import { Pad2d } from "./pad2d.js";
 import { Picture } from "./picture.js";
+import { Sliders } from "./sliders.js";
+import { Strip } from "./strip.js";
+import { Walk } from "./walk.js";
 import { setWorkerSource } from "./workers.js";
 
 const COMPONENTS = {
@@ -15,7 +21,13 @@ const COMPONENTS = {
   cursor_link: CursorLink,
   draw_canvas: DrawCanvas,
   latent_map: LatentMap,
+  noise: Noise,
+  noise_methods: NoiseMethods,
+  pad2d: Pad2d,
   picture: Picture,
+  sliders: Sliders,
+  strip: Strip,
+  walk: Walk,
 };
 
 /**

@@ -1,5 +1,7 @@
 /** What a map shows: the data that Python gave, what the reader points at, and the drawing of both. */
 import { threeDigits } from "./card.js";
+import { forgetFrame, nextFrame } from "./frame.js";
+import { Lattice } from "./lattice.js";
 import { Layers } from "./layers.js";
 import { pointColours } from "./palette.js";
 import { Plane } from "./plane.js";
@@ -12,13 +14,15 @@ export class Scene {
     this.stage = stage;
     this.view = new View();
     this.layers = new Layers(stage);
+    this.lattice = new Lattice(this.layers.lattice);
+    this.live = null; // set by the map: see `live_marks.js`
     this.assets = {};
     this.plane = null;
     this.highlighted = null; // a label, or null for all classes
     this.pointed = -1; // the point under the pointer or the keyboard's cursor
     this.corners = []; // of the lasso, in data coordinates
     this.stale = new Set();
-    this.frame = 0;
+    this.draw = this.draw.bind(this);
   }
 
   /** @param {object} header As `latent_map.py` makes it. @param {Record<string, Int32Array>} arrays */
@@ -67,15 +71,8 @@ export class Scene {
     const values = header.colour === "value" ? this.assets.values.values : null;
     this.colours = pointColours(plane.labels, values, header.value, rgb(this.theme.text));
     this.faint = this.stepBack();
-    this.view.setHome(this.bounds(), header.equalAxes);
-    this.redraw("ground", "dots", "marks");
-  }
-
-  /** What is seen at zoom 1: all points, and the lattice behind them. */
-  bounds() {
-    const { x0, x1, y0, y1 } = this.plane.grid.bounds;
-    const [left, right, low, high] = this.header.lattice?.extent ?? [x0, x1, y0, y1];
-    return { x0: Math.min(x0, left), x1: Math.max(x1, right), y0: Math.min(y0, low), y1: Math.max(y1, high) };
+    this.view.setHome(plane.grid.bounds, header.equalAxes);
+    this.redraw("dots", "marks");
   }
 
   /** @returns {Uint8Array | null} 1 for points that step back behind a highlighted class or a selection. */
@@ -92,34 +89,34 @@ export class Scene {
   resize(width) {
     this.view.side = Math.max(1, Math.min(Math.floor(width), this.header.height));
     this.layers.resize(this.view.side);
-    this.redraw("ground", "dots", "marks");
+    this.redraw("dots", "marks");
   }
 
-  /** Draw the named layers with the next frame. @param {...("ground" | "dots" | "marks")} layers */
+  /** Draw the named layers with the next frame. @param {...("dots" | "marks")} layers */
   redraw(...layers) {
     for (const layer of layers) this.stale.add(layer);
-    this.frame ||= requestAnimationFrame(() => this.draw());
+    nextFrame(this.draw);
   }
 
   draw() {
-    this.frame = 0;
     if (!this.ready || !this.colours) return;
-    const { view, layers, plane, header, stale } = this;
+    const { view, layers, plane, stale } = this;
     const start = performance.now();
-    if (stale.has("ground")) {
-      const picture = this.assets.lattice;
-      layers.drawGround(view, picture && header.lattice ? { picture, extent: header.lattice.extent } : null);
-    }
     if (stale.has("dots")) layers.drawDots(view, plane, this.colours, this.faint);
-    layers.drawMarks(view, plane, this.theme, {
-      ...this,
-      names: this.centres(),
-      axisNames: header.axisNames,
-      pins: header.pins,
-    });
+    this.drawMarks();
+    this.lattice.follow(view);
     this.stage.dataset[stale.has("dots") ? "drawMs" : "marksMs"] = (performance.now() - start).toFixed(2);
     this.stage.dataset.view = JSON.stringify([view.x, view.y, view.scaleX, view.scaleY, view.zoom]);
     stale.clear();
+  }
+
+  /** Draw the uppermost layer now. */
+  drawMarks() {
+    if (!this.ready || !this.colours) return;
+    const { axisNames, pins } = this.header;
+    const names = this.centres();
+    this.layers.drawMarks(this.view, this.plane, this.theme, { ...this, ...this.live.marks(), names, axisNames, pins });
+    this.live.putHandles();
   }
 
   centres() {
@@ -138,6 +135,7 @@ export class Scene {
   }
 
   stop() {
-    cancelAnimationFrame(this.frame);
+    forgetFrame(this.draw);
+    this.lattice.clear();
   }
 }

@@ -36,6 +36,16 @@ export class Watch {
     };
   }
 
+  /** Wait once more, with new patience, for what did not come. */
+  again() {
+    for (const slot of [...this.troubles.keys()]) {
+      const name = this.asked.get(slot)?.name;
+      this.ask(slot, null);
+      if (name) this.ask(slot, name);
+    }
+    this.report();
+  }
+
   /** Note what is wrong with a slot, "" for nothing, and say what is wrong by now. */
   report(slot = null, sentence = "") {
     if (sentence) this.troubles.set(slot, sentence);

@@ -1,7 +1,7 @@
 """A page with our two components and what Python knows of them, for the browser tests and for trying things
 out.
 
-Query parameters: `n` points, `page=map|draw|both|two|bad` (two: choose one), `lattice=1`, `ink=dark`.
+Query parameters: `n` points, `page=map|draw|both|two|bad` (two: choose one), `ink=dark`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import streamlit as st
 from explorer.live.component import component, mount_runtime
 from explorer.live.draw_canvas import draw_canvas, set_drawing
 from explorer.live.latent_map import latent_map
-from explorer.live.map_parts import Lattice, MapEvent, Pin
+from explorer.live.map_parts import MapEvent, Pin
 from explorer.live.sprites import SpriteSheet
 from tests.browser.apps import live_data
 
@@ -26,13 +26,6 @@ NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 @st.cache_resource
 def thumbnails(n: int) -> SpriteSheet:
     return SpriteSheet.from_images(live_data.thumbnails(n))
-
-
-@st.cache_resource
-def lattice() -> Lattice:
-    y, x = np.mgrid[0:280, 0:280]
-    tile = np.where((x % 28 - 14) ** 2 + (y % 28 - 14) ** 2 < (x // 28 + 1) ** 2, 220, 0)
-    return Lattice.from_image(tile.astype(np.uint8), (-12, 12, -12, 12))
 
 
 def on_event(event: MapEvent) -> None:
@@ -78,7 +71,6 @@ def show_map() -> None:
             if marks
             else [],
             paths=[np.stack([8 * np.cos(angle), 8 * np.sin(angle)], 1)] if marks else [],
-            lattice=lattice() if "lattice" in st.query_params else None,
             axis_names=("z₁", "z₂") if marks else ("", ""),
             on_event=on_event,
         )
