@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,6 +40,14 @@ def saying():
 st.sidebar.slider("Not this one", 0, 3, key="shared.n")
 st.navigation([st.Page(first), st.Page(failing), st.Page(saying)]).run()
 """
+
+
+def finished(work: Coroutine[Any, Any, Any]) -> Any:
+    """What the coroutine returns, run in a thread of its own: Playwright keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 SMALL = Plan(users=3, seconds=0.6, period=0.3, visitors=2, changes=6, patience=20)
 
 
@@ -50,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_all_scenarios_against_an_app_with_a_failing_page(server):
-    found = asyncio.run(load.measure(server, SMALL, say=lambda text: None))
+    found = finished(load.measure(server, SMALL, say=lambda text: None))
     assert list(found["pages"]) == ["first", "failing", "saying"]
     changed = {name: page["changed"] for name, page in found["pages"].items()}
     assert changed["first"]["count"] == 6 and changed["first"]["errors"] == 0
@@ -82,20 +92,20 @@ def test_a_visitor_reports_values_and_cached_messages_as_a_browser_does(server):
         await visitor.close()
         return sizes, state, before, away, visitor.page, run
 
-    sizes, state, before, away, page, run = asyncio.run(visit())
+    sizes, state, before, away, page, run = finished(visit())
     assert sizes[0] > 20_000 > 10 * sizes[1]  # the second time the long text comes as a reference
     assert list(state.double_array_value.data) == [7] and (before, page) == ("first", "failing")
     assert not away.errors and run.errors == []
 
 
 def test_no_server_and_a_missing_file_are_errors(server, tmp_path):
-    run = asyncio.run(Visitor("http://localhost:9", Random(0), 2).open())
+    run = finished(Visitor("http://localhost:9", Random(0), 2).open())
     assert run.errors and "no connection" in run.errors[0]
     with pytest.raises(fetch.FetchError, match="/media/none.png is answered with status 404"):
-        asyncio.run(fetch.fetch_all(server.url, ["/media/none.png"]))
-    assert asyncio.run(fetch.fetch_all(server.url, fetch.shell(server.url))) > 1_000_000
+        finished(fetch.fetch_all(server.url, ["/media/none.png"]))
+    assert finished(fetch.fetch_all(server.url, fetch.shell(server.url))) > 1_000_000
     with pytest.raises(ValueError, match="There is no page nowhere; there are first, failing, saying"):
-        asyncio.run(load.measure(server, Plan(pages=("nowhere",)), say=lambda text: None))
+        finished(load.measure(server, Plan(pages=("nowhere",)), say=lambda text: None))
     with pytest.raises(ServerError, match="did not answer"), running(tmp_path / "missing.py"):
         pass
 

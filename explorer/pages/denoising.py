@@ -64,9 +64,18 @@ if clean is None:
 dark = st.context.theme.type == "dark"
 
 
+let_go = {"level": level}  # where the hand has left it: a release runs a part of this page, not the whole
+
+
+def keep(value: list[float]) -> None:
+    """The level has been let go: the link holds it, and what is made later is of this level."""
+    let_go["level"] = round(value[0], 2)
+    view.put("level", let_go["level"])
+
+
 def at_level() -> tuple[float, np.ndarray, np.ndarray]:
     """The level where the hand has left it, the noisy image (1, C, H, W) and the denoised one there."""
-    now = view.get("level", level)
+    now = let_go["level"]
     noisy = corruption.corrupt_array(clean, kind, now, seed)
     return now, noisy, latent.reconstruct(model, noisy)
 
@@ -130,7 +139,7 @@ def show_curve() -> None:
     """The curve with its dot at the level, and what ties the level to the link."""
     now, _, denoised = at_level()
     with st.container(gap=None):
-        cursor(LEVEL, [now], on_release=lambda value: view.put("level", round(value[0], 2)))
+        cursor(LEVEL, [now], on_release=keep)
         lines = denoisers.curve_figure(
             curve.levels, curve.psnr, averages[:, [0, 2]], lost, level_name, fails, fails_on_average
         )

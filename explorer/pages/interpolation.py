@@ -103,7 +103,7 @@ def all_strips() -> bytes:
 def heard(event: MapEvent) -> None:
     """A click on a gallery point sets the end that the choice beside the map names."""
     if event.kind == "click" and event.index is not None:
-        name = order["AB".index(clicked_end)]
+        name = order["AB".index(view.current("next"))]
         view.put(f"{name}index", event.index)
         view.put(f"{name}from", inputs.SOURCES[0])
 
@@ -183,7 +183,7 @@ with picture_column:
 st.subheader("Where the paths run", anchor=False)
 with st.container(horizontal=True, gap="large"):
     method = maps.choose(view, chosen.model_id)
-    clicked_end = view.choice("next", "A click on the map sets", ("A", "B"), "B", kind="segmented")
+    view.choice("next", "A click on the map sets", ("A", "B"), "B", kind="segmented")
 map_column, chart_column = st.columns([2, 1], gap="medium")
 with map_column:
     for model_id, found in found_walks.items():

@@ -139,6 +139,11 @@ class View:
         if self.key(name) in st.session_state:
             st.session_state[self.key(name)] = value
 
+    def current(self, name: str) -> Any:
+        """What a control shows now: for a callback, which may come before the run that its change began."""
+        self._sync(name)
+        return st.session_state[_VIEW][self.key(name)]
+
     def _control(self, name: str, value: T, draw: Callable[..., T]) -> T:
         """Draw a widget that starts from `value`, and keep what it says."""
         key = self.key(name)

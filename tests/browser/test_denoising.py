@@ -254,7 +254,7 @@ def test_new_noise_and_the_row_as_a_file(opened: Callable[..., Page], settle: Ca
     check_pictures(page, "gaussian", 0.8, seed=1)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="PNG of the row").click()
-    assert waiting.value.suggested_filename == f"{OURS}-gaussian-0.8.png"
+    assert waiting.value.suggested_filename == f"{OURS}-gaussian.png"
     picture = np.asarray(Image.open(waiting.value.path()).convert("RGB")).astype(int)
     enlarged = pixels(page, "Denoised").repeat(4, axis=0).repeat(4, axis=1).astype(int)
     places = np.argwhere(np.abs(picture[:-111, :-111, 0] - enlarged[0, 0]) <= 1)
