@@ -39,7 +39,7 @@
   /** Note at every frame what the element at `selector` shows: its data attribute `name`. */
   probe.start = (selector, name) => {
     Object.assign(probe, { latencies: [], frames: [], draws: [], costs: [], on: true });
-    const element = selector && probe.deep(selector)[0];
+    const element = selector ? probe.deep(selector)[0] : null;
     let last = element?.dataset[name];
     const look = (time) => {
       if (!probe.on) return;

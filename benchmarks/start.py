@@ -32,6 +32,7 @@ def until_moved(page: Page, url: str) -> float:
     handle = page.locator(HANDLE).first
     handle.wait_for()
     page.locator("canvas[data-z]").first.wait_for()
+    page.evaluate(MOVED)  # notes what it shows before anything is moved
     for _ in range(400):
         box = handle.bounding_box()
         if box is not None:

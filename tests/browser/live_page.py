@@ -70,9 +70,9 @@ def told(page: Page, name: str) -> Any:
     return json.loads(page.locator(f"#{name}").inner_text())
 
 
-def pixels(canvas: Locator) -> np.ndarray:
-    """What a canvas holds: uint8 (H, W, 4), red, green, blue, alpha."""
-    address = canvas.evaluate("(canvas) => canvas.toDataURL()")
+def pixels(picture: Locator) -> np.ndarray:
+    """What a canvas, or an image made in the browser, holds: uint8 (H, W, 4), red, green, blue, alpha."""
+    address = picture.evaluate("(picture) => picture.toDataURL?.() ?? picture.src")
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGBA"))
 
 

@@ -131,7 +131,7 @@ def test_the_strip_is_pytorchs_and_a_frame_sets_its_number(browser_page: Page, s
         for row in page.locator(".strip .row").all():
             index = int(row.inner_text().split(" ")[0].removeprefix("z")) - 1
             expected = decoded(latent.traverse(np.array(z), index, np.linspace(-3, 3, 9)))
-            for frame, levels in zip(row.locator("canvas").all(), expected, strict=True):
+            for frame, levels in zip(row.locator("img").all(), expected, strict=True):
                 np.testing.assert_allclose(pixels(frame)[..., 0], levels, atol=1)
             nearest = int(np.argmin(np.abs(np.linspace(-3, 3, 9) - z[index])))
             expect(row.locator("[aria-current]")).to_have_accessible_name(
@@ -360,7 +360,7 @@ def test_where_the_browser_cannot_the_server_decodes(browser_page: Page, server:
     expected = decoded(latent.traverse(np.array(z), first_dimension(page), np.linspace(-3, 3, 9)))
     first_row = page.locator(".strip .row").first
     expect(first_row).not_to_have_class("row old")
-    for frame, levels in zip(first_row.locator("canvas").all(), expected, strict=True):
+    for frame, levels in zip(first_row.locator("img").all(), expected, strict=True):
         np.testing.assert_allclose(pixels(frame)[..., 0], levels, atol=1)
 
 

@@ -35,6 +35,7 @@ export class Picture {
     if (!this.cursor) return;
     const start = performance.now();
     const { subject } = this.cursor;
+    const { decodes } = subject;
     say(this.root, subject.trouble, subject.retry);
     const picture = subject.picture();
     if (!picture) return;
@@ -44,8 +45,9 @@ export class Picture {
     dataset.z = this.cursor.text();
     classList.toggle("old", !picture.live && this.cursor.held !== null);
     this.tell(subject.distance());
-    dataset.decodeMs = (subject.decodeMs ?? 0).toFixed(3);
-    dataset.showMs = (performance.now() - start).toFixed(3);
+    const ours = subject.decodes > decodes ? subject.decodeMs : 0; // else another follower had it decoded
+    dataset.decodeMs = subject.decodeMs.toFixed(3);
+    dataset.showMs = (performance.now() - start - ours).toFixed(3);
   }
 
   tell(distance) {

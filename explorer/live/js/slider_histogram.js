@@ -19,16 +19,17 @@ export function countsOf({ z, size }, index, { low, high }, bins) {
 /**
  * The bars as one shape, from `left` to `right`, standing on `floor`; the tallest reaches 0.
  * @param {Uint32Array} counts @param {number} left @param {number} right @param {number} floor
- * @returns {Path2D}
+ * @returns {string} As the `d` of an SVG path.
  */
 export function barsOf(counts, left, right, floor) {
-  const path = new Path2D();
+  const path = [];
   const tallest = Math.max(1, ...counts);
   const width = (right - left) / counts.length;
   counts.forEach((count, i) => {
     if (count === 0) return;
     const height = Math.max(1, (count / tallest) * floor);
-    path.rect(left + i * width, floor - height, Math.max(1, width - 1), height);
+    const [x, across] = [(left + i * width).toFixed(2), Math.max(1, width - 1).toFixed(2)];
+    path.push(`M${x} ${floor}v${(-height).toFixed(2)}h${across}v${height.toFixed(2)}z`);
   });
-  return path;
+  return path.join("");
 }

@@ -14,7 +14,8 @@ export class SliderRow {
   constructor(element, signal) {
     this.element = element;
     for (const name of ["label", "value", "track", "thumb"]) this[name] = element.querySelector(`.${name}`);
-    this.canvas = element.querySelector("canvas");
+    this.reached = element.querySelector(".reached");
+    this.paths = element.querySelectorAll("path"); // no canvas: each would be a layer of its own in every frame
     this.width = 0;
     this.ending = new AbortController();
     signal.addEventListener("abort", () => this.ending.abort(), { signal: this.ending.signal });
@@ -83,27 +84,14 @@ export class SliderRow {
   /** @param {number} x Where the thumb is: the histogram is in the accent's colour up to there. */
   paint(x) {
     this.thumb.style.transform = `translateX(${x}px)`;
-    const { width, theme } = this;
-    const ratio = window.devicePixelRatio || 1;
-    const across = Math.round(width * ratio);
-    if (this.canvas.width !== across) [this.canvas.width, this.canvas.height] = [across, FLOOR * ratio];
-    const pen = this.canvas.getContext("2d");
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, FLOOR);
+    this.reached.style.clipPath = `inset(0 ${Math.max(0, this.width - x)}px 0 0)`;
     const { codes } = this.cursor.subject;
-    if (!codes || codes.size !== this.cursor.value.length) return;
+    if (this.bars !== null || !codes || codes.size !== this.cursor.value.length) return;
     const { low, high } = this.range;
-    const ends = [this.range.place(low, width), this.range.place(high, width)];
-    this.bars ??= barsOf(countsOf(codes, this.index, this.range, BINS), ...ends, FLOOR);
-    for (const [colour, from, to] of [[theme.accent, 0, x], [theme.pale, x, width]]) {
-      pen.save();
-      pen.beginPath();
-      pen.rect(from, 0, to - from, FLOOR);
-      pen.clip();
-      pen.fillStyle = colour;
-      pen.fill(this.bars);
-      pen.restore();
-    }
+    const ends = [this.range.place(low, this.width), this.range.place(high, this.width)];
+    this.bars = barsOf(countsOf(codes, this.index, this.range, BINS), ...ends, FLOOR);
+    this.track.style.setProperty("--pale", this.theme.pale);
+    for (const path of this.paths) path.setAttribute("d", this.bars);
   }
 
   destroy() {

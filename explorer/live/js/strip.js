@@ -1,6 +1,6 @@
 /**
  * Rows of frames around the cursor's code, each with one number of it varied. A second thread decodes them when
- * the hand pauses; until then the old ones stay, a little paler.
+ * the hand pauses; until then the old ones stay, under a paler title.
  */
 import { cursorNamed } from "./cursor.js";
 import { forgetFrame, nextFrame } from "./frame.js";
@@ -68,7 +68,9 @@ export class Strip {
     const times = Math.floor((room * ratio) / width) / ratio;
     box.classList.toggle("small", times === 0);
     const [side, cell] = [times * width || room, Math.max(times * width, Math.min(room, 40))];
-    for (const [name, value] of [["--width", `${side}px`], ["--cell", `${cell}px`], ["--count", columns]]) {
+    const [, height] = header.shape;
+    const sizes = { "--width": `${side}px`, "--cell": `${cell}px`, "--count": columns, "--aspect": width / height };
+    for (const [name, value] of Object.entries(sizes)) {
       box.style.setProperty(name, value);
     }
   }

@@ -1,6 +1,8 @@
 /** One row of the strip: the same code with one number of it at several values, frame by frame. */
 import { paint } from "./pixels.js";
 
+const SCRATCH = document.createElement("canvas");
+
 export class StripRow {
   /**
    * @param {{index: number, name: string, label: string, values: number[]}} row
@@ -17,7 +19,7 @@ export class StripRow {
       const button = document.createElement("button");
       const text = `${row.name} = ${value.toFixed(2).replace("-", "−")}`;
       Object.assign(button, { type: "button", tabIndex: -1, ariaLabel: text, title: text });
-      button.append(document.createElement("canvas"));
+      button.append(Object.assign(new Image(), { alt: "", draggable: false }));
       button.onclick = () => choose(value);
       return button;
     });
@@ -48,13 +50,16 @@ export class StripRow {
     });
   }
 
-  /** @param {number} frame @param {Float32Array} pixels @param {ImageData} image To paint with. @param {number} channels */
+  /**
+   * Pictures, not canvases: each canvas is a layer that the browser puts together anew in every frame, and a
+   * hundred of them halve the frame rate of what moves beside them.
+   * @param {number} frame @param {Float32Array} pixels @param {ImageData} image To paint with. @param {number} channels
+   */
   draw(frame, pixels, image, channels) {
-    const canvas = this.buttons[frame].firstChild;
-    if (canvas.width !== image.width) canvas.width = image.width;
-    if (canvas.height !== image.height) canvas.height = image.height;
+    [SCRATCH.width, SCRATCH.height] = [image.width, image.height];
     paint(image.data, pixels, channels, image.width * image.height);
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    SCRATCH.getContext("2d").putImageData(image, 0, 0);
+    this.buttons[frame].firstChild.src = SCRATCH.toDataURL();
   }
 
   /** Mark the frame that is nearest to the number's value. @param {number} value */
