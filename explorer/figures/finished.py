@@ -20,10 +20,13 @@ class Finished(go.Figure):
         self._sent = figure.to_dict()
 
     def moved(self, name: str, x: Sequence[float], y: Sequence[float]) -> Finished:
-        """The same figure with the points of its trace `name` elsewhere; everything else is shared."""
+        """The same figure with the points of its trace `name` elsewhere."""
+        return self.changed(name, x=list(x), y=list(y))
+
+    def changed(self, name: str, **fields: Any) -> Finished:
+        """The same figure with other fields, as Plotly's JSON has them, in trace `name`, the rest shared."""
         other = Finished(go.Figure())
-        traces = [trace | {"x": list(x), "y": list(y)} if trace.get("name") == name else trace
-                  for trace in self._sent["data"]]  # fmt: skip
+        traces = [each | fields if each.get("name") == name else each for each in self._sent["data"]]
         other._sent = self._sent | {"data": traces}
         return other
 

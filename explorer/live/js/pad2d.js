@@ -137,7 +137,8 @@ export class Pad2d {
     const text = this.axes
       .map((index, i) => `${this.dimensions.get(index).name} ${written(values[i])}`)
       .join(", ");
-    this.find(".values").textContent = text;
+    if (text === this.text) return;
+    this.text = this.find(".values").textContent = text;
     Object.assign(this.surface, {
       ariaValueMin: range.low.toFixed(4),
       ariaValueMax: range.high.toFixed(4),

@@ -14,9 +14,13 @@ export class Picture {
     this.root = root;
     this.pixels = new Pixels(root.querySelector("canvas"));
     this.facts = root.querySelector(".facts");
-    this.observer = new ResizeObserver(() => this.show());
-    this.observer.observe(root.querySelector(".frame"));
     this.show = this.show.bind(this);
+    this.room = 0; // measured when it changes: asking in every frame would have the page laid out twice
+    this.observer = new ResizeObserver(([{ contentRect }]) => {
+      this.room = contentRect.width;
+      this.show();
+    });
+    this.observer.observe(root.querySelector(".frame"));
   }
 
   update({ data }) {
@@ -32,15 +36,14 @@ export class Picture {
   }
 
   show() {
-    if (!this.cursor) return;
+    if (!this.cursor || this.room === 0) return;
     const start = performance.now();
     const { subject } = this.cursor;
     const { decodes } = subject;
     say(this.root, subject.trouble, subject.retry);
     const picture = subject.picture();
     if (!picture) return;
-    const room = this.root.querySelector(".frame").clientWidth;
-    this.pixels.draw(picture.pixels, picture.shape, Math.min(this.header.size, room));
+    this.pixels.draw(picture.pixels, picture.shape, Math.min(this.header.size, this.room));
     const { dataset, classList } = this.pixels.canvas;
     dataset.z = this.cursor.text();
     classList.toggle("old", !picture.live && this.cursor.held !== null);

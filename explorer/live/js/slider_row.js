@@ -14,8 +14,7 @@ export class SliderRow {
   constructor(element, signal) {
     this.element = element;
     for (const name of ["label", "value", "track", "thumb"]) this[name] = element.querySelector(`.${name}`);
-    this.reached = element.querySelector(".reached");
-    this.paths = element.querySelectorAll("path"); // no canvas: each would be a layer of its own in every frame
+    this.histogram = element.querySelector(".bars"); // no canvas: each would be a layer in every frame
     this.width = 0;
     this.ending = new AbortController();
     signal.addEventListener("abort", () => this.ending.abort(), { signal: this.ending.signal });
@@ -84,14 +83,14 @@ export class SliderRow {
   /** @param {number} x Where the thumb is: the histogram is in the accent's colour up to there. */
   paint(x) {
     this.thumb.style.transform = `translateX(${x}px)`;
-    this.reached.style.clipPath = `inset(0 ${Math.max(0, this.width - x)}px 0 0)`;
+    this.histogram.style.setProperty("--x", `${x}px`);
     const { codes } = this.cursor.subject;
     if (this.bars !== null || !codes || codes.size !== this.cursor.value.length) return;
     const { low, high } = this.range;
     const ends = [this.range.place(low, this.width), this.range.place(high, this.width)];
     this.bars = barsOf(countsOf(codes, this.index, this.range, BINS), ...ends, FLOOR);
-    this.track.style.setProperty("--pale", this.theme.pale);
-    for (const path of this.paths) path.setAttribute("d", this.bars);
+    this.histogram.style.setProperty("--pale", this.theme.pale);
+    this.histogram.style.clipPath = this.bars ? `path("${this.bars}")` : "inset(100%)";
   }
 
   destroy() {
