@@ -9,12 +9,26 @@ RECIPES = [
         dataset="shapes",
         family="vae",
         arguments=dict(
-            image_shape=[1, 32, 32], latent_dim=10, trunk_kind="conv", widths=[16, 32, 32, 128],
-            activation="relu", beta=beta,
+            image_shape=[1, 32, 32],
+            latent_dim=10,
+            trunk_kind="conv",
+            widths=[16, 32, 32, 128],
+            activation="relu",
+            beta=beta,
         ),  # fmt: skip
         epochs=15,
         batch_size=128,
         seeds=(0, 1, 2),
     )
     for beta in (1.0, 4.0, 16.0)
+] + [
+    Recipe(
+        id=f"try-{family}-{'-'.join(f'{v:g}' for v in more.values())}", title="x", dataset="shapes", family=family,
+        arguments=dict(
+            image_shape=[1, 32, 32], latent_dim=10, trunk_kind="conv", widths=[16, 32, 32, 128],
+            activation="relu", **more,
+        ),  # fmt: skip
+        epochs=56, batch_size=128, seeds=(0,),
+    )
+    for family, more in (("vae", {"beta": 8.0}), ("vae", {"beta": 16.0}), ("tc", {"beta": 6.0}), ("tc", {"beta": 12.0}), ("factor", {"gamma": 10.0}), ("factor", {"gamma": 30.0}), ("annealed", {"gamma": 50.0, "capacity": 12.0}), )
 ]
