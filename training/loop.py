@@ -19,6 +19,7 @@ from training.state import read_state, write_state
 
 VALIDATION_POINTS = 20
 SAVE_EVERY_SECONDS = 20.0
+CRITIC_RATE = 1e-4  # Kim & Mnih 2018, appendix A
 
 
 class Interrupted(Exception):
@@ -88,6 +89,12 @@ class Run:
         if device.type == "cuda":  # on a CPU the layout makes no measurable difference
             self.model.to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.learning_rate, fused=True)
+        self.critic = self.model.make_critic()
+        if self.critic is not None:
+            self.critic.to(device)
+            self.critic_optimizer = torch.optim.Adam(
+                self.critic.parameters(), lr=CRITIC_RATE, betas=(0.5, 0.9), fused=True
+            )
         self.order_generator = torch.Generator().manual_seed(seed + 1)
         self.noise_generator = torch.Generator(device).manual_seed(seed + 2)
 
@@ -169,13 +176,28 @@ class Run:
 
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.recipe, self.step, self.steps)
+        self.model.progress.fill_(self.step / self.steps)
+        extra = {} if self.critic is None else {"critic": self.critic}
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
-            loss = self._loss(x, target, None, self.noise_generator)
+            loss = self._loss(x, target, None, self.noise_generator, **extra)
         loss.total.backward()
+        if self.critic is not None:
+            self._teach_critic(x, position)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.sums += torch.stack([part.detach() for part in loss])
         self.step += 1
+
+    def _teach_critic(self, x: Tensor, position: int) -> None:
+        """One step of the critic, on this batch and on another one, with the model as it was."""
+        self.critic.zero_grad(set_to_none=True)  # the model's own pass left gradients there
+        size = self.recipe.batch_size
+        start = ((position + self.batches // 2) % self.batches) * size
+        other = _pixels(self.images[self.order[start : start + size].to(self.device)])
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
+            loss = self.model.critic_loss(self.critic, x, other, self.noise_generator)
+        loss.backward()
+        self.critic_optimizer.step()
 
     def _corrupted(self, target: Tensor) -> Tensor:
         """The network's input: the target itself, or the target under one of the recipe's corruptions."""
@@ -217,8 +239,10 @@ class Run:
     def save(self, path: Path) -> None:
         """Write everything that the next step depends on."""
         tensors: dict[str, Tensor] = {f"model.{n}": t for n, t in self.model.state_dict().items()}
-        for index, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{n}": t for n, t in state.items()}
+        tensors |= _flat(self.optimizer, "optimizer")
+        if self.critic is not None:
+            tensors |= {f"critic.{n}": t for n, t in self.critic.state_dict().items()}
+            tensors |= _flat(self.critic_optimizer, "critic_optimizer")
         tensors["order"] = self.order
         tensors["sums"] = self.sums
         tensors["order_generator"] = self.order_generator.get_state()
@@ -242,21 +266,37 @@ class Run:
             raise ValueError(
                 f"{path} was made by another version of {self.recipe.id}: start again without --resume."
             )
-        model = {n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")}
-        self.model.load_state_dict(model, strict=True)
-        described = self.optimizer.state_dict()
-        described["state"] = {}
-        weights = list(self.model.parameters())
-        for name, tensor in tensors.items():
-            if name.startswith("optimizer."):
-                _, index, part = name.split(".")
-                weight = weights[int(index)]
-                if tensor.shape == weight.shape:  # the fused optimiser wants the weights' own memory layout
-                    tensor = torch.empty_like(weight, dtype=tensor.dtype).copy_(tensor)
-                described["state"].setdefault(int(index), {})[part] = tensor
-        self.optimizer.load_state_dict(described)
+        self.model.load_state_dict(_named(tensors, "model"), strict=True)
+        _restore(self.optimizer, list(self.model.parameters()), _named(tensors, "optimizer"))
+        if self.critic is not None:
+            self.critic.load_state_dict(_named(tensors, "critic"), strict=True)
+            weights = list(self.critic.parameters())
+            _restore(self.critic_optimizer, weights, _named(tensors, "critic_optimizer"))
         self.order = tensors["order"]
         self.sums = tensors["sums"].to(self.device)
         self.order_generator.set_state(tensors["order_generator"])
         self.noise_generator.set_state(tensors["noise_generator"])
         self.step, self.seconds, self.curve = facts["step"], facts["seconds"], facts["curve"]
+
+
+def _flat(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
+    """The optimiser's state as named tensors."""
+    state = optimizer.state_dict()["state"]
+    return {f"{prefix}.{index}.{n}": t for index, parts in state.items() for n, t in parts.items()}
+
+
+def _named(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {n.removeprefix(f"{prefix}."): t for n, t in tensors.items() if n.startswith(f"{prefix}.")}
+
+
+def _restore(optimizer: torch.optim.Optimizer, weights: list[Tensor], tensors: dict[str, Tensor]) -> None:
+    """Give an optimiser of `weights` the state that `_flat` named."""
+    described = optimizer.state_dict()
+    described["state"] = {}
+    for name, tensor in tensors.items():
+        index, part = name.split(".")
+        weight = weights[int(index)]
+        if tensor.shape == weight.shape:  # the fused optimiser wants the weights' own memory layout
+            tensor = torch.empty_like(weight, dtype=tensor.dtype).copy_(tensor)
+        described["state"].setdefault(int(index), {})[part] = tensor
+    optimizer.load_state_dict(described)

@@ -61,6 +61,8 @@ class Autoencoder(nn.Module, ABC):
         super().__init__()
         self.image_shape = tuple(image_shape)
         self.latent_dim = latent_dim
+        #: Share of the training that is done, in [0, 1], for losses with a schedule; the loop sets it.
+        self.register_buffer("progress", torch.ones(()), persistent=False)
         self._arguments = dict(
             image_shape=list(image_shape), latent_dim=latent_dim, trunk_kind=trunk_kind,
             widths=list(widths), activation=activation,
@@ -92,6 +94,14 @@ class Autoencoder(nn.Module, ABC):
         generator: torch.Generator | None = None,
     ) -> Loss:
         """Training loss of encoding `x` and reconstructing `target` (x itself where it is None)."""
+
+    def make_critic(self) -> nn.Module | None:
+        """A second network that is trained against this one and not shipped; None for most families.
+
+        A family that has one takes it in `loss(…, critic=)` and gives it `critic_loss(critic, x, other,
+        generator)`, its own loss on two batches.
+        """
+        return None
 
     @property
     def parameter_count(self) -> int:

@@ -28,6 +28,10 @@ def everything(run: Run) -> dict[str, torch.Tensor]:
     tensors = {f"model.{n}": t for n, t in run.model.state_dict().items()}
     for index, state in run.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{n}": t for n, t in state.items()}
+    if run.critic is not None:
+        tensors |= {f"critic.{n}": t for n, t in run.critic.state_dict().items()}
+        for index, state in run.critic_optimizer.state_dict()["state"].items():
+            tensors |= {f"critic_optimizer.{index}.{n}": t for n, t in state.items()}
     tensors["order"] = run.order_generator.get_state()
     tensors["noise"] = run.noise_generator.get_state()
     return tensors
@@ -51,6 +55,8 @@ CASES = {
     "vae": {},
     "autoencoder with corruptions": dict(family="autoencoder", corruptions=NOISE),
     "vae with corruptions": dict(corruptions=NOISE),
+    "annealed": dict(family="annealed"),
+    "a critic beside it": dict(family="factor"),
     "conv, bf16": dict(
         precision="bf16",
         arguments=dict(image_shape=[1, 8, 8], latent_dim=2, trunk_kind="conv", widths=[4, 6]),
@@ -67,7 +73,7 @@ def uninterrupted(case: str, tiny) -> Run:
 
 
 @given(case=st.sampled_from(list(CASES)), step=st.integers(1, 54))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=18, deadline=None)
 def test_a_run_resumed_anywhere_is_bit_for_bit_the_uninterrupted_one(tiny, tmp_path_factory, case, step):
     path = tmp_path_factory.mktemp("runs") / "state.safetensors"
     begun = Run(tiny(**CASES[case]), 5, CPU)
