@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.models.base import Loss
@@ -60,10 +59,6 @@ class AnnealedVAE(VAE):
         condition: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Loss:
-        target = x if target is None else target
-        posterior = self.encode(x).posterior
-        logits = self.decoder(posterior.sample(generator)).float()
-        reconstruction = F.binary_cross_entropy_with_logits(logits, target, reduction="sum") / len(x)
-        kl = posterior.kl().sum() / len(x)
+        _, _, reconstruction, kl = self.terms(x, target, generator)
         allowed = self.capacity * (self.progress / self.rise).clamp(max=1.0)
         return Loss(reconstruction + self.gamma * (kl - allowed).abs(), reconstruction, kl)

@@ -65,12 +65,7 @@ class FactorVAE(VAE):
         critic: nn.Module | None = None,
     ) -> Loss:
         """As in `Autoencoder.loss`; without a critic (a measurement) the TC term is left out."""
-        target = x if target is None else target
-        posterior = self.encode(x).posterior
-        z = posterior.sample(generator)
-        logits = self.decoder(z).float()
-        reconstruction = F.binary_cross_entropy_with_logits(logits, target, reduction="sum") / len(x)
-        kl = posterior.kl().sum() / len(x)
+        z, _, reconstruction, kl = self.terms(x, target, generator)
         if critic is None:
             return Loss(reconstruction + kl, reconstruction, kl)
         real, shuffled = critic(z).float().unbind(1)

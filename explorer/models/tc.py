@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.gaussian import Gaussian
@@ -32,12 +31,7 @@ class TCVAE(VAE):
         condition: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Loss:
-        target = x if target is None else target
-        posterior = self.encode(x).posterior
-        z = posterior.sample(generator)
-        logits = self.decoder(z).float()
-        reconstruction = F.binary_cross_entropy_with_logits(logits, target, reduction="sum") / len(x)
-        kl = posterior.kl().sum() / len(x)
+        z, posterior, reconstruction, kl = self.terms(x, target, generator)
         correlation = total_correlation(z, posterior, DATA_SIZE)
         return Loss(reconstruction + kl + (self.beta - 1) * correlation, reconstruction, kl)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -10,6 +10,15 @@ from torch import Tensor
 
 from explorer.gaussian import Gaussian
 from explorer.models.base import Autoencoder, Code, Loss
+
+
+class Terms(NamedTuple):
+    """A sample z (B, L), its posterior, and in nats per image, batch mean: cross-entropy and KL."""
+
+    z: Tensor
+    posterior: Gaussian
+    reconstruction: Tensor
+    kl: Tensor
 
 
 class VAE(Autoencoder):
@@ -57,9 +66,14 @@ class VAE(Autoencoder):
         condition: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Loss:
+        terms = self.terms(x, target, generator)
+        return Loss(terms.reconstruction + self.beta * terms.kl, terms.reconstruction, terms.kl)
+
+    def terms(self, x: Tensor, target: Tensor | None, generator: torch.Generator | None) -> Terms:
+        """The halves of the bound, from one posterior sample an image: what each VAE's loss is made of."""
         target = x if target is None else target
         posterior = self.encode(x).posterior
-        logits = self.decoder(posterior.sample(generator)).float()
+        z = posterior.sample(generator)
+        logits = self.decoder(z).float()
         reconstruction = F.binary_cross_entropy_with_logits(logits, target, reduction="sum") / len(x)
-        kl = posterior.kl().sum() / len(x)
-        return Loss(reconstruction + self.beta * kl, reconstruction, kl)
+        return Terms(z, posterior, reconstruction, posterior.kl().sum() / len(x))
