@@ -80,7 +80,7 @@ def at_level() -> tuple[float, np.ndarray, np.ndarray]:
     return now, noisy, latent.reconstruct(model, noisy)
 
 
-noisy = at_level()[1]
+noisy = corruption.corrupt_array(clean, kind, level, seed)
 # An image's own code has no vote on it. A reader's image has no label but the vote on it without noise.
 codes = np.concatenate([latent.encode(model, x)[0] for x in (clean, noisy)])
 label = denoiser.vote(gallery.z, gallery.labels, codes[:1]).classes[0] if given.index is None else None
