@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,11 +12,13 @@ from urllib.parse import urlsplit
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.hand import Place, follow, swing
+from benchmarks.server import free_port
 from scripts import browser as chromium
 
+DEBUGGING_PORT = free_port()  # of the one browser that `launched` starts
 PROBES = Path(__file__).with_name("probes.js")
 IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
-PACE = 1 / 125  # seconds between two moves: a common mouse reports 125 times a second
 
 
 @contextmanager
@@ -28,8 +29,9 @@ def launched() -> Iterator[Browser]:
         scripts.browser.BrowserMissing: there is none.
     """
     path = chromium.find()
+    flags = [*chromium.FLAGS, f"--remote-debugging-port={DEBUGGING_PORT}"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
         yield browser
         browser.close()
 
@@ -89,29 +91,31 @@ def throttle(page: Page, rate: float) -> None:
 
 
 def drag(
-    page: Page, start: tuple[float, float], seconds: float, reach: tuple[float, float], shown: tuple[str, str]
+    page: Page,
+    start: Place,
+    seconds: float,
+    reach: Place,
+    shown: tuple[str, str],
+    waiting: bool = False,
 ) -> dict[str, Any]:
     """Drag to and fro around `start` for some seconds; what the probe saw.
 
-    `shown` is the selector of what is to change and the data attribute that says so. The result has latencies
-    (ms from the event to a task after its frame), frames and draws (times in ms), costs ([decode, show,
-    encode] in ms of each draw), and `seconds`, how long the hand moved.
+    `shown` is the selector of what is to change and the data attribute that says so; `waiting` says whether
+    each move waits for the page (see `benchmarks.hand`). The result has latencies (ms from the event to a
+    task after its frame), frames and draws (times in ms), costs ([decode, show, encode] in ms of each draw).
     """
     page.mouse.move(*start)
     page.mouse.down()
     page.mouse.move(start[0] + 3, start[1] + 3)
     page.wait_for_timeout(100)
     page.evaluate("(args) => __probe.start(...args)", list(shown))
-    begun = time.perf_counter()
-    step = 0
-    while (now := time.perf_counter() - begun) < seconds:
-        angle = 2 * np.pi * now / 1.7
-        page.mouse.move(start[0] + reach[0] * np.sin(angle), start[1] + reach[1] * np.sin(1.3 * angle))
-        step += 1
-        time.sleep(max(0.0, begun + step * PACE - time.perf_counter()))
+    if waiting:
+        follow(page, start, seconds, reach)
+    else:
+        swing(page, DEBUGGING_PORT, start, seconds, reach)
     result = page.evaluate("__probe.stop()")
     page.mouse.up()
-    return result | {"seconds": now}
+    return result
 
 
 def quantiles(values: list[float]) -> tuple[float | None, float | None]:

@@ -12,9 +12,10 @@ import pytest
 from matplotlib.path import Path as Outline
 from playwright.sync_api import Page, expect
 
-from explorer import zoo
+from explorer import projection, zoo
 from explorer.ui import selection
 from tests.browser.app_page import copied_link
+from tests.browser.live_page import until
 
 MODEL = "digits-vae"
 STORED = zoo.gallery(MODEL)
@@ -80,6 +81,9 @@ def test_lasso_counts_the_classes(opened: Page) -> None:
 
 
 def test_a_drawing_is_placed_on_the_map(opened: Page) -> None:
+    handle = opened.locator(".handle.live")
+    until(opened, lambda: handle.get_attribute("data-place"))
+    start = json.loads(handle.get_attribute("data-place") or "null")
     opened.get_by_role("radio", name="Draw").locator("xpath=..").click()
     canvas = opened.locator(".paper canvas")
     canvas.wait_for()
@@ -90,6 +94,13 @@ def test_a_drawing_is_placed_on_the_map(opened: Page) -> None:
     opened.mouse.down()
     for step in range(1, 15):
         opened.mouse.move(x, y + step * (box["height"] - 60) / 15)
+    until(opened, lambda: opened.locator(".code canvas").get_attribute("data-mean"))
+    # The pen is still down: the live point is where the map has this code.
+    mean = np.array(json.loads(f"[{opened.locator('.code canvas').get_attribute('data-mean')}]"))
+    expected = projection.pca(STORED.z).place(mean[None].astype(np.float32))[0]
+    until(opened, lambda: np.allclose(json.loads(handle.get_attribute("data-place")), expected, atol=1e-3))
+    assert np.linalg.norm(expected - start) > 0.1
+    assert opened.get_by_role("heading", name="Opened: your drawing").count() == 0
     opened.mouse.up()
     expect(opened.get_by_role("heading", name="Opened: your drawing")).to_be_visible()
     expect(

@@ -68,6 +68,36 @@ def test_python_hears_of_a_new_place_once_and_only_on_release(js: Run) -> None:
     np.testing.assert_array_equal(np.float32(value), np.float32([0.1235, 0]))
 
 
+def test_on_a_slow_computer_only_what_is_urgent_keeps_its_frames(js: Run) -> None:
+    body = """
+      const cursor = m.cursorNamed("a"), seen = { urgent: 0, patient: 0 };
+      const frame = () => new Promise(requestAnimationFrame);
+      cursor.take([0]);
+      cursor.follow(() => (seen.urgent += 1), (by) => by === "hand");
+      cursor.follow(() => {
+        seen.patient += 1;
+        for (const end = performance.now() + 60; performance.now() < end; );  // so much to draw
+      }, () => false);
+      const drag = async (frames) => {
+        Object.assign(seen, { urgent: 0, patient: 0 });
+        for (let i = 1; i <= frames; i++) {
+          cursor.move([i], "hand");
+          await frame();
+        }
+        return { ...seen };
+      };
+      await drag(10);  // the first frames show how slow it is
+      const found = await drag(30);
+      cursor.release();
+      const last = seen.patient;
+      await new Promise((resume) => setTimeout(resume, 300));
+      return [found, seen.patient > last];
+    """
+    slow, caught_up = js("cursor", body)
+    assert slow["urgent"] == 30 and 1 <= slow["patient"] <= 10
+    assert caught_up  # when the hand rests, everything shows the last value
+
+
 LINK = """
   globalThis.say = [];
   const link = new m.CursorLink();
@@ -80,6 +110,28 @@ LINK = """
 def message(*value: float) -> str:
     meta = {"cursor": "c", "value": value, "shape": [], "decoder": None, "encoder": None, "codes": None}
     return base64.b64encode(pack(meta)).decode()
+
+
+def test_a_release_without_a_link_is_told_as_soon_as_there_is_one(js: Run) -> None:
+    body = (
+        LINK
+        + """
+      hear(d[0]);
+      const { cursor } = link;
+      cursor.tell = null;  // as while the link is taken down and put up again
+      cursor.move([5, 6], "hand");
+      cursor.release();
+      const early = say.length;
+      hear(d[0]);
+      const value = [...cursor.value];
+      hear(d[1]);  // the model is another one: the old value means nothing to it
+      return [early, say, value, [...cursor.value]];
+    """
+    )
+    early, said, value, other = js("cursor_link", body, [message(1, 2), message(7, 8, 9)])
+    assert early == 0
+    assert said == [["moved", {"value": [5, 6]}]]
+    assert (value, other) == ([5, 6], [7, 8, 9])
 
 
 def test_an_echo_moves_nothing_and_a_new_value_does(js: Run) -> None:

@@ -16,8 +16,9 @@ export class Cursor {
     this.held = null; // who moves it just now
     this.subject = new Subject(this); // what the code means: its picture, its neighbours
     this.followers = new Set();
-    this.tell = () => {}; // set by the link to Python
+    this.tell = null; // set by the link to Python, while there is one
     this.told = "";
+    this.untold = false; // a hand has let go of a value that Python has not heard
   }
 
   /**
@@ -37,12 +38,18 @@ export class Cursor {
     this.move(next, by);
   }
 
-  /** The hand lets go: Python hears of it, once for each new value. */
+  /** The hand lets go: Python hears of it, once for each new value, now or as soon as there is a link. */
   release() {
     this.held = null;
-    const text = this.text();
-    if (text === this.told) return;
-    this.told = text;
+    this.untold = this.text() !== this.told;
+    this.report();
+  }
+
+  /** Tell Python what it has not heard yet. */
+  report() {
+    if (!this.untold || !this.tell) return;
+    this.untold = false;
+    this.told = this.text();
     this.tell([...this.value].map(rounded));
   }
 
@@ -55,16 +62,18 @@ export class Cursor {
   /** Also when a network or codes have arrived. */
   changed() {
     this.version += 1;
-    for (const { run } of this.followers) nextFrame(run);
+    for (const { run, urgent } of this.followers) nextFrame(run, this.held !== null && !urgent(this.held));
   }
 
   /**
    * Call `show` with the next frame, and with each frame in which the cursor has changed.
    * @param {() => void} show
+   * @param {(by: any) => boolean} [urgent] Whether to show every frame while `by` moves the cursor, also on a
+   *   slow computer; else it may skip some.
    * @returns {() => void} Ends it.
    */
-  follow(show) {
-    const follower = { run: () => this.followers.has(follower) && show() };
+  follow(show, urgent = () => true) {
+    const follower = { run: () => this.followers.has(follower) && show(), urgent };
     this.followers.add(follower);
     nextFrame(follower.run);
     return () => this.followers.delete(follower);

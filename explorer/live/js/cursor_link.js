@@ -26,14 +26,16 @@ export class CursorLink {
       setTriggerValue("retry", true);
     };
     this.hear(meta.value);
+    this.cursor.report();
   }
 
   /** What Python says back of our own value is old news; anything else is a new value. */
   hear(value) {
+    if (value.length !== this.cursor.value.length) this.cursor.untold = false; // of another model
     const text = value.join();
     const echo = this.pending.lastIndexOf(text);
     if (echo >= 0) this.pending.splice(0, echo + 1);
-    else if (text !== this.shown && this.cursor.held === null) this.adopt(value);
+    else if (text !== this.shown && this.cursor.held === null && !this.cursor.untold) this.adopt(value);
     this.shown = text;
     this.cursor.changed();
   }
@@ -65,6 +67,6 @@ export class CursorLink {
 
   destroy() {
     this.watch?.stop();
-    if (this.cursor) this.cursor.tell = () => {};
+    if (this.cursor) this.cursor.tell = null;
   }
 }

@@ -50,7 +50,8 @@ export class LiveMarks {
     const handle = (acts) => new Handle(map.stage, before, { ...acts, tap, busy }, true);
     this.pathPins = new PathPins(map.scene, pins, handle);
     const names = new Set([spec, ...pins].filter(Boolean).map(({ cursor }) => cursor));
-    this.stops = [...names].map((name) => cursorNamed(name).follow(() => this.show()));
+    const ours = (by) => by === this || by === this.pathPins;
+    this.stops = [...names].map((name) => cursorNamed(name).follow(() => this.show(), ours));
   }
 
   /** What a screen reader calls the live point. */

@@ -30,7 +30,7 @@ export class Pad2d {
     if (meta.cursor !== this.header?.cursor) {
       this.stop?.();
       this.cursor = cursorNamed(meta.cursor);
-      this.stop = this.cursor.follow(this.show);
+      this.stop = this.cursor.follow(this.show, (by) => by === this.hand);
     }
     this.tell = (axes) => setTriggerValue("axes", { axes });
     this.header = meta;

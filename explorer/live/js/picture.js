@@ -15,6 +15,7 @@ export class Picture {
     this.pixels = new Pixels(root.querySelector("canvas"));
     this.facts = root.querySelector(".facts");
     this.show = this.show.bind(this);
+    this.tell = this.tell.bind(this);
     this.room = 0; // measured when it changes: asking in every frame would have the page laid out twice
     this.observer = new ResizeObserver(([{ contentRect }]) => {
       this.room = contentRect.width;
@@ -28,7 +29,8 @@ export class Picture {
     if (meta.cursor !== this.header?.cursor) {
       this.stop?.();
       this.cursor = cursorNamed(meta.cursor);
-      this.stop = this.cursor.follow(this.show);
+      const stops = [this.cursor.follow(this.show), this.cursor.follow(this.tell, () => false)];
+      this.stop = () => stops.forEach((end) => end());
     }
     this.header = meta;
     this.pixels.canvas.ariaLabel = meta.ariaLabel;
@@ -47,14 +49,15 @@ export class Picture {
     const { dataset, classList } = this.pixels.canvas;
     dataset.z = this.cursor.text();
     classList.toggle("old", !picture.live && this.cursor.held !== null);
-    this.tell(subject.distance());
     const ours = subject.decodes > decodes ? subject.decodeMs : 0; // else another follower had it decoded
     dataset.decodeMs = subject.decodeMs.toFixed(3);
     dataset.showMs = (performance.now() - start - ours).toFixed(3);
   }
 
-  tell(distance) {
-    if (!distance) return;
+  /** How far the code is from the real ones. */
+  tell() {
+    const distance = this.cursor.subject.distance();
+    if (!distance || !this.header.distance) return;
     const { nearest, typical } = distance;
     const there = nearest < SAME * typical; // on a gallery code, but for the rounding of either
     const [far, times] = there ? ["0", "0"] : [threeDigits(nearest), threeDigits(nearest / typical)];

@@ -29,8 +29,8 @@ export class SliderRow {
   update(dimension, cursor, theme) {
     Object.assign(this, { cursor, theme, index: dimension.index, start: dimension.start });
     const text = JSON.stringify(dimension);
-    if (text !== this.told) {
-      this.told = text;
+    if (text !== this.described) {
+      this.described = text;
       this.range = new Range(dimension.low, dimension.high);
       this.range.include(dimension.start);
       this.label.textContent = this.track.ariaLabel = dimension.label;
@@ -40,7 +40,7 @@ export class SliderRow {
 
   /** Draw anew with the next `show`: other colours, another width, other codes. */
   forget() {
-    this.shown = null;
+    this.shown = this.told = null;
     this.bars = null;
   }
 
@@ -64,12 +64,20 @@ export class SliderRow {
     return this.cursor.value[this.index];
   }
 
-  /** Show the cursor's value, if it has changed. */
+  /** Put the thumb where the cursor's value is, if it has changed. */
   show() {
     const value = this.now;
     if (value === undefined || value === this.shown) return;
     this.shown = value;
     if (this.range.include(value)) this.bars = null;
+    if (this.width > 0) this.thumb.style.transform = `translateX(${this.range.place(value, this.width)}px)`;
+  }
+
+  /** Say the value, if it has changed, in figures and in the histogram's colours. */
+  tell() {
+    const value = this.now;
+    if (value === undefined || value === this.told) return;
+    this.told = value;
     this.value.textContent = written(value);
     Object.assign(this.track, {
       ariaValueMin: this.range.low.toFixed(4),
@@ -82,7 +90,6 @@ export class SliderRow {
 
   /** @param {number} x Where the thumb is: the histogram is in the accent's colour up to there. */
   paint(x) {
-    this.thumb.style.transform = `translateX(${x}px)`;
     this.histogram.style.setProperty("--x", `${x}px`);
     const { codes } = this.cursor.subject;
     if (this.bars !== null || !codes || codes.size !== this.cursor.value.length) return;

@@ -15,6 +15,7 @@ export class Sliders {
     this.ending = new AbortController();
     keepKeysIn(root, this.ending.signal);
     this.show = this.show.bind(this);
+    this.tell = this.tell.bind(this);
     this.observer = new ResizeObserver((entries) => this.resize(entries));
   }
 
@@ -24,7 +25,8 @@ export class Sliders {
     if (meta.cursor !== this.header?.cursor) {
       this.stop?.();
       this.cursor = cursorNamed(meta.cursor);
-      this.stop = this.cursor.follow(this.show);
+      const stops = [this.cursor.follow(this.show, (by) => this.isOurs(by)), this.cursor.follow(this.tell, () => false)];
+      this.stop = () => stops.forEach((end) => end());
     }
     this.header = meta;
     const theme = readTheme(this.find(".sliders"));
@@ -37,6 +39,7 @@ export class Sliders {
     this.find("details").hidden = meta.folded.length === 0;
     this.find("summary").textContent = meta.fold;
     nextFrame(this.show);
+    nextFrame(this.tell);
   }
 
   /** @returns {SliderRow} The row of that dimension, made where there is none. */
@@ -67,6 +70,12 @@ export class Sliders {
       row.forget();
     }
     nextFrame(this.show);
+    nextFrame(this.tell);
+  }
+
+  /** @param {any} by Who moves the cursor. */
+  isOurs(by) {
+    return [...this.rows.values()].some(({ hand }) => hand === by);
   }
 
   show() {
@@ -76,10 +85,15 @@ export class Sliders {
     for (const row of this.rows.values()) row.show();
   }
 
+  tell() {
+    for (const row of this.rows.values()) row.tell();
+  }
+
   destroy() {
     this.stop?.();
     this.ending.abort();
     this.observer.disconnect();
     forgetFrame(this.show);
+    forgetFrame(this.tell);
   }
 }

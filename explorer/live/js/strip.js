@@ -24,6 +24,7 @@ export class Strip {
     this.ending = new AbortController();
     keepKeysIn(root, this.ending.signal);
     this.show = this.show.bind(this);
+    this.mark = this.mark.bind(this);
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.box);
   }
@@ -34,7 +35,8 @@ export class Strip {
     if (meta.cursor !== this.header?.cursor) {
       this.stop?.();
       this.cursor = cursorNamed(meta.cursor);
-      this.stop = this.cursor.follow(this.show);
+      const stops = [this.cursor.follow(this.show), this.cursor.follow(this.mark, () => false)];
+      this.stop = () => stops.forEach((end) => end());
     }
     this.header = meta;
     this.rendered = arrays.rendered ?? null;
@@ -47,6 +49,7 @@ export class Strip {
     this.code = null; // whatever is asked for, it is to be looked at anew
     this.resize();
     nextFrame(this.show);
+    nextFrame(this.mark);
   }
 
   row(told) {
@@ -78,10 +81,15 @@ export class Strip {
   show() {
     const { value: z, subject } = this.cursor;
     if (!this.header || z.length !== this.header.size) return;
-    for (const row of this.rows) row.mark(z[row.index]);
     const { decoder } = subject;
     if (decoder?.inputSize !== z.length) this.showRendered();
     else if (decoder !== this.network || !this.isAsked(z)) this.want(z, decoder);
+  }
+
+  /** Mark in each row the frame that the code is nearest to. */
+  mark() {
+    const { value: z } = this.cursor;
+    if (this.header && z.length === this.header.size) for (const row of this.rows) row.mark(z[row.index]);
   }
 
   isAsked(z) {
@@ -169,5 +177,6 @@ export class Strip {
     this.ending.abort();
     this.observer.disconnect();
     forgetFrame(this.show);
+    forgetFrame(this.mark);
   }
 }
