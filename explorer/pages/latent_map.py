@@ -7,6 +7,7 @@ import streamlit as st
 
 from explorer import latent, projection
 from explorer.figures import codes
+from explorer.live.bars import bars
 from explorer.live.cursor import cursor, picture
 from explorer.live.latent_map import MapEvent, Pin, latent_map
 from explorer.ui import inputs, load, maps, recompute, selection, sidebar, widgets
@@ -174,7 +175,8 @@ def open_image(model_id: str) -> None:
             widgets.picture(opened.image[0], f"Input: {opened.name}", 112, "input")
         widgets.picture(maps.decoded(model_id, tuple(code.tolist())), "Reconstruction", 112, "reconstruction")
     with second:
-        widgets.chart(maps.code_figure(model_id, code, logvar), f"code-{model_id}", "The code as bars")
+        std = None if logvar is None else np.exp(0.5 * logvar)
+        bars(code, std, load.dimension_order(model_id)[0], key=f"code-{model_id}")
     with third:
         st.markdown("Nearest in code space")
         widgets.film(thumbs[others], "Five nearest gallery images", 56)

@@ -10,8 +10,6 @@ import numpy as np
 import streamlit as st
 
 from explorer import latent, projection
-from explorer.figures.codes import code_bars, other_code
-from explorer.figures.finished import Finished
 from explorer.live.cursor import rounded
 from explorer.live.map_parts import LivePoint
 from explorer.live.sprites import SpriteSheet
@@ -124,20 +122,6 @@ def _encoded(model_id: str, image: np.ndarray) -> tuple[np.ndarray, np.ndarray |
 def decoded(model_id: str, code: tuple[float, ...]) -> np.ndarray:
     """The picture (C, H, W) in [0, 1] of one code, decoded by the server once."""
     return latent.decode(load.model(model_id), np.array([code], np.float32))[0]
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _drawn_code(model_id: str) -> Finished:
-    """The bars of some code of a model."""
-    size = load.gallery(model_id).z.shape[1]
-    std = None if load.gallery(model_id).logvar is None else np.ones(size)
-    return Finished(code_bars(np.zeros(size), std, load.dimension_order(model_id)[0]))
-
-
-def code_figure(model_id: str, code: np.ndarray, logvar: np.ndarray | None) -> Finished:
-    """A code (L,) as bars, with its σ, the dimensions that carry most first."""
-    std = None if logvar is None else np.exp(0.5 * logvar)
-    return other_code(_drawn_code(model_id), code, std, load.dimension_order(model_id)[0])
 
 
 def live_code(

@@ -13,7 +13,7 @@ from matplotlib.path import Path as Outline
 from playwright.sync_api import Page, expect
 
 from explorer import projection, zoo
-from explorer.ui import selection
+from explorer.ui import load, selection
 from tests.browser.app_page import copied_link
 from tests.browser.live_page import until
 
@@ -58,6 +58,34 @@ def test_hover_shows_and_click_opens_the_image(opened: Page) -> None:
     expect(
         opened.get_by_role("heading", name=f"Opened: {STORED.labels[index]}, image {index}")
     ).to_be_visible()
+
+
+def test_the_opened_code_is_read_with_pointer_and_keys(
+    server: Callable[[str], str], browser_page: Page, settle: Callable[[Page], None]
+) -> None:
+    page, index = browser_page, 17
+    page.goto(f"{server('app.py')}/?data=digits&model={MODEL}&map=pca&at={index}")
+    page.locator(".stage[data-view]").wait_for()
+    settle(page)
+    canvas, reading = page.locator("figure canvas[role=slider]"), page.locator("p.reading")
+    order = load.dimension_order(MODEL)[0]
+    mean, std = STORED.z[index], np.exp(0.5 * STORED.logvar[index])
+
+    def expect_reading(place: int) -> None:
+        i = order[place]
+        expect(reading).to_contain_text(f"z{i + 1} = ")
+        numbers = (reading.text_content() or "").split(" = ")[1].replace("−", "-").split(" ± ")
+        assert [float(number) for number in numbers] == pytest.approx([mean[i], std[i]], rel=6e-3)
+
+    canvas.press("ArrowRight")
+    expect_reading(1)
+    canvas.press("Home")
+    expect_reading(0)
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 30)
+    expect_reading(len(order) - 1)
+    assert page.locator("[data-testid=stPlotlyChart]").count() == 0  # it would be 5 MB of a first visit
 
 
 def test_lasso_counts_the_classes(opened: Page) -> None:

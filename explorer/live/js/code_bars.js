@@ -14,6 +14,12 @@ export class CodeBars {
     this.ground = new OffscreenCanvas(1, 1).getContext("2d"); // axis and names: words are slow to draw
     this.least = 1;
     this.limit = 1; // where the axis ends
+    this.count = 0; // bars that are shown
+  }
+
+  /** @param {number} x CSS pixels from the left. @returns {number} The place of the bar there, from the left. */
+  placeAt(x) {
+    return Math.floor(((x - GUTTER) / (this.width - GUTTER)) * this.count);
   }
 
   /** @param {number} width CSS pixels. @param {number} height */
@@ -44,6 +50,7 @@ export class CodeBars {
   draw(mean, std, order) {
     if (!this.theme) return;
     const shown = order.slice(0, MOST);
+    this.count = shown.length;
     const beyond = mean ? Math.max(...shown.map((i) => Math.abs(mean[i]) + (std?.[i] ?? 0))) : 0;
     this.limit = roundUp(Math.max(beyond, this.least));
     const pitch = (this.width - GUTTER) / shown.length;

@@ -3,6 +3,7 @@
  * few lines (see `component.py`) that find this runtime by its version and hand the arguments on.
  */
 import { Asset } from "./asset.js";
+import { Bars } from "./bars.js";
 import { CursorLink } from "./cursor_link.js";
 import { DrawCanvas } from "./draw_canvas.js";
 import { instance } from "./instance.js";
@@ -18,6 +19,7 @@ import { setWorkerSource } from "./workers.js";
 
 const COMPONENTS = {
   asset: Asset,
+  bars: Bars,
   cursor_link: CursorLink,
   draw_canvas: DrawCanvas,
   latent_map: LatentMap,
