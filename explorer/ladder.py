@@ -17,7 +17,7 @@ from explorer.zoo import ModelCard
 RATE, DISTORTION, SUM, ACTIVE, MIG = "kl", "cross_entropy", "cross_entropy_plus_kl", "active_units", "mig"
 NEEDED = (RATE, DISTORTION, SUM, ACTIVE, "kl_per_dimension")
 #: What two models of a ladder have in common beside their arguments.
-_TRAINING = ("batch_size", "learning_rate", "warmup", "corruptions")
+_TRAINING = ("batch_size", "learning_rate", "warmup", "corruptions", "classes")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ Shapes: x (B, C, H, W) float32 in [0, 1] · z, mean, logvar (B, L) float32.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 
@@ -16,13 +18,17 @@ _BATCH = 500
 _NO_LENGTH = 1e-8
 
 
-def encode(model: Autoencoder, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+def encode(
+    model: Autoencoder, x: np.ndarray, labels: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Codes of images: (mean (B, L), logvar (B, L)); logvar is None where there is no posterior.
+
+    A conditional model needs the images' `labels` (B,); the others do not look at them.
 
     Raises
     ------
     ValueError
-        If x does not have the model's image shape, or is not of floats.
+        If x does not have the model's image shape, or is not of floats; or if the labels do not fit.
     """
     x = np.asarray(x)
     if x.dtype.kind != "f":
@@ -33,8 +39,8 @@ def encode(model: Autoencoder, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | 
         raise ValueError(f"images of shape (B, {needed}) are needed, not {x.shape}.")
     means, logvars = [], []
     with torch.inference_mode():
-        for batch in torch.from_numpy(np.ascontiguousarray(x)).split(_BATCH):
-            code = model.encode(batch)
+        for batch, given in _batches(model, x, labels):
+            code = model.encode(batch, given)
             means.append(code.z.numpy())
             if code.posterior is not None:
                 logvars.append(code.posterior.logvar.numpy())
@@ -42,26 +48,48 @@ def encode(model: Autoencoder, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | 
     return mean, (np.concatenate(logvars) if logvars else None)
 
 
-def decode(model: Autoencoder, z: np.ndarray) -> np.ndarray:
-    """Images (B, C, H, W) in [0, 1] of codes (B, L).
+def _batches(
+    model: Autoencoder, inputs: np.ndarray, labels: np.ndarray | None
+) -> Iterator[tuple[torch.Tensor, torch.Tensor | None]]:
+    """Batches of inputs (B, ...) with their labels, None for a model that takes none."""
+    batches = torch.from_numpy(np.ascontiguousarray(inputs)).split(_BATCH)
+    if not model.label_count:
+        yield from ((batch, None) for batch in batches)
+        return
+    if labels is None or np.shape(labels) != (len(inputs),) or np.asarray(labels).dtype.kind not in "iu":
+        raise ValueError(f"this model is told the class: give {len(inputs)} whole numbers as labels.")
+    if len(labels) and not 0 <= np.min(labels) <= np.max(labels) < model.label_count:
+        raise ValueError(f"a label is no class of this model: give numbers of 0 to {model.label_count - 1}.")
+    yield from zip(batches, torch.from_numpy(np.array(labels, np.int64)).split(_BATCH), strict=True)
+
+
+def decode(
+    model: Autoencoder, z: np.ndarray, clip: bool = True, labels: np.ndarray | None = None
+) -> np.ndarray:
+    """Images (B, C, H, W) of codes (B, L), in [0, 1]; `labels` (B,) as in `encode`.
+
+    Where the decoder's output is the identity, pixels beyond black and white are cut off to be shown;
+    `clip=False` leaves them, to be measured.
 
     Raises
     ------
     ValueError
-        If z does not have the model's number of dimensions.
+        If z does not have the model's number of dimensions, or the labels do not fit.
     """
     z = np.asarray(z, dtype=np.float32)
     if z.ndim != 2 or z.shape[1] != model.latent_dim:
         raise ValueError(f"codes of shape (B, {model.latent_dim}) are needed, not {z.shape}.")
     with torch.inference_mode():
-        batches = torch.from_numpy(np.ascontiguousarray(z)).split(_BATCH)
-        images = [model.decode(batch).numpy() for batch in batches]
-    return np.concatenate(images) if images else np.zeros((0, *model.image_shape), np.float32)
+        images = [model.decode(batch, given).numpy() for batch, given in _batches(model, z, labels)]
+    found = np.concatenate(images) if images else np.zeros((0, *model.image_shape), np.float32)
+    return np.clip(found, 0.0, 1.0) if clip and model.output == "identity" else found
 
 
-def reconstruct(model: Autoencoder, x: np.ndarray) -> np.ndarray:
-    """x_hat of the deterministic code of x."""
-    return decode(model, encode(model, x)[0])
+def reconstruct(
+    model: Autoencoder, x: np.ndarray, clip: bool = True, labels: np.ndarray | None = None
+) -> np.ndarray:
+    """x_hat of the deterministic code of x; `clip` and `labels` (B,) as in `decode`."""
+    return decode(model, encode(model, x, labels)[0], clip, labels)
 
 
 def kl_per_dimension(mean: np.ndarray, logvar: np.ndarray) -> np.ndarray:

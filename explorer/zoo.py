@@ -25,7 +25,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from explorer import storage
+from explorer import datasets, latent, storage
 from explorer.models import Autoencoder, build
 
 #: Where checkpoints lie: `LATENT_EXPLORER_ZOO` if set, else the repository's own folder.
@@ -34,6 +34,9 @@ PRETRAINED = Path(
 )
 CARD, WEIGHTS, GALLERY = "card.json", "weights.safetensors", "gallery.npz"
 MAP_METHODS = ("pca", "tsne", "umap")
+#: Codes of more numbers are not stored, but computed of the gallery's images when they are asked for: 5,000
+#: codes of 1,024 numbers would be larger than the model.
+WIDEST_STORED = 128
 
 
 class CheckpointError(RuntimeError):
@@ -64,13 +67,19 @@ class ModelCard:
     #: sha256 of gallery.npz, once `training.evaluate` has written it
     gallery_sha256: str | None = None
 
+    @property
+    def group(self) -> str:
+        """What pickers list together after the other models: "one class", or "" for what stands by itself."""
+        return "one class" if self.recipe.get("classes") else ""
+
 
 @dataclass(frozen=True)
 class Gallery:
     """What is stored of the held-out gallery, in the gallery's order.
 
     z (N, L); logvar (N, L) or None; labels (N,); error (N,) squared error per image; kl (N,) nats per image
-    or None; maps {"pca", "tsne", "umap"} of (N, 2). All float32 but the labels.
+    or None; maps {"pca", "tsne", "umap"} of (N, 2). All float32 but the labels. A model of one class has
+    cross_entropy (N,), nats per image, too: with kl the parts of its second anomaly score.
     """
 
     z: np.ndarray
@@ -79,6 +88,7 @@ class Gallery:
     error: np.ndarray
     kl: np.ndarray | None
     maps: dict[str, np.ndarray]
+    cross_entropy: np.ndarray | None = None
 
 
 def _read(model_id: str, name: str) -> bytes:
@@ -211,7 +221,8 @@ def gallery(model_id: str) -> Gallery:
     Raises
     ------
     CheckpointError
-        If the file is missing, altered, or does not hold what it should.
+        If the file is missing, altered, or does not hold what it should; or if the codes are too wide to be
+        stored and the images that they are computed of are not here.
     """
     described = card(model_id)
     if described.gallery_sha256 is None:
@@ -229,6 +240,8 @@ def gallery(model_id: str) -> Gallery:
             raise ValueError("it is not a zip archive")
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             stored = {name: archive[name] for name in archive.files}
+        if described.arguments["latent_dim"] > WIDEST_STORED:
+            stored |= _wide_codes(described)
         if lacking := {"z", "labels", "error"} - set(stored):
             raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
         as_float = {n: a.astype(np.float32) for n, a in stored.items() if n != "labels"}
@@ -240,15 +253,31 @@ def gallery(model_id: str) -> Gallery:
             error=as_float["error"],
             kl=as_float.get("kl"),
             maps={method: as_float[method] for method in MAP_METHODS if method in as_float},
+            cross_entropy=as_float.get("cross_entropy"),
         )
     except (ValueError, TypeError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise _bad(f"{model_id}/{GALLERY}", "is damaged", error) from error
 
 
+def _wide_codes(described: ModelCard) -> dict[str, np.ndarray]:
+    """z and, of a variational model, logvar (N, L) of the gallery's images, rounded as if stored."""
+    try:
+        split = datasets.get(described.dataset).split("gallery")
+    except datasets.DatasetUnavailable as error:
+        raise CheckpointError(
+            f"{described.id} has codes of {described.arguments['latent_dim']:,} numbers, which are computed "
+            f"of the gallery's images: {error}"
+        ) from error
+    z, logvar = latent.encode(load(described.id), split.pixels(), split.labels)
+    codes = {"z": z} if logvar is None else {"z": z, "logvar": logvar}
+    return {name: _rounded(array) for name, array in codes.items()}
+
+
 def _check_gallery(arrays: dict[str, np.ndarray], n: int, latent_dim: int) -> None:
     """ValueError if an array is not finite or not of the shape that `Gallery` says."""
     code = (n, latent_dim)
-    shapes = {"z": code, "logvar": code, "error": (n,), "kl": (n,)} | {m: (n, 2) for m in MAP_METHODS}
+    shapes = {"z": code, "logvar": code} | {m: (n, 2) for m in MAP_METHODS}
+    shapes |= {"error": (n,), "kl": (n,), "cross_entropy": (n,)}
     for name, array in arrays.items():
         if array.shape != shapes.get(name):
             raise ValueError(f"{name} has shape {array.shape}, which does not fit the model and {n} images")
@@ -299,10 +328,12 @@ def save_gallery(model_id: str, arrays: dict[str, np.ndarray]) -> str:
     """Write gallery.npz and return its sha256.
 
     Floats are stored as float16 with 7 of its 10 mantissa bits (a relative error of at most 0.4 %): a map, a
-    neighbour and a distance need no more, and the other bits would be a third of the file.
+    neighbour and a distance need no more, and the other bits would be a third of the file. Codes wider than
+    `WIDEST_STORED` are left out.
     """
     path = PRETRAINED / model_id / GALLERY
-    small = {n: _rounded(a) if a.dtype.kind == "f" else a for n, a in arrays.items()}
+    kept = {n: a for n, a in arrays.items() if n not in ("z", "logvar") or a.shape[1] <= WIDEST_STORED}
+    small = {n: _rounded(a) if a.dtype.kind == "f" else a for n, a in kept.items()}
     np.savez_compressed(path, **small)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

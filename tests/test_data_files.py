@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from explorer import datasets
-from explorer.datasets import Dataset, DatasetUnavailable, dsprites, factorial, fashion, idx, mnist
+from explorer.datasets import Dataset, DatasetUnavailable, dsprites, faces, factorial, fashion, idx, mnist
 from explorer.datasets.base import SPLITS
 from explorer.datasets.store import DataFile
 
@@ -231,3 +233,99 @@ def test_a_damaged_dsprites_file_is_named(layout, small_dsprites, data_folder, m
     monkeypatch.setattr(dsprites, layout, put(data_folder, file.path, b"no archive"))
     with pytest.raises(DatasetUnavailable, match=f"{path.name} is not an .npz archive"):
         fresh("dsprites").split("gallery")
+
+
+# Faces
+
+
+@pytest.fixture
+def small_faces(monkeypatch) -> tuple[np.ndarray, np.ndarray]:
+    """Names (38,) of 12 made-up people, sorted, and noise in place of their pictures (38, 64, 64, 3)."""
+    monkeypatch.setattr(faces, "GALLERY_SIZE", 9)
+    monkeypatch.setattr(faces, "TEST_SIZE", 6)
+    monkeypatch.setattr(faces, "MOST_PICTURES", 4)
+    counts = [1, 2, 3, 7, 1, 4, 1, 9, 2, 4, 3, 1]
+    names = [
+        f"Person_{'abcdefghijkl'[p]}_{i + 1:04d}" for p, count in enumerate(counts) for i in range(count)
+    ]
+    pictures = np.random.default_rng(0).integers(0, 256, (len(names), 64, 64, 3), np.uint8)
+    monkeypatch.setattr(faces, "PIXELS", hashlib.sha256(pictures.tobytes()).hexdigest())
+    return np.array(names), pictures
+
+
+def put_parts(folder: Path, names: np.ndarray, pictures: np.ndarray) -> tuple[DataFile, ...]:
+    """Two packed files: planes G, R - G, B - G as differences along rows and columns, modulo 256."""
+    red, green, blue = pictures.transpose(3, 0, 1, 2)
+    planes = np.stack([green, red - green, blue - green])
+    for axis in (2, 3):
+        planes = np.diff(planes, axis=axis, prepend=np.uint8(0))
+    halves = (slice(0, 20), slice(20, None))
+    return tuple(
+        put_archive(folder, part, name=names[half], delta=planes[:, half])
+        for part, half in zip(faces.PARTS, halves, strict=True)
+    )
+
+
+def put_zip(folder: Path, names: np.ndarray, pictures: np.ndarray) -> None:
+    """PPM files in an order of their own, beside a file that is no picture."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("lfwcrop_color/README.txt", "no picture")
+        for name, picture in list(zip(names, pictures, strict=True))[::-1]:
+            archive.writestr(f"lfwcrop_color/faces/{name}.ppm", b"P6\n64 64\n255\n" + picture.tobytes())
+    put(folder, faces.PUBLISHED.path, packed.getvalue())
+
+
+def test_both_layouts_of_the_faces_give_the_same_pictures_and_no_one_is_in_two_splits(
+    small_faces, data_folder, monkeypatch
+):
+    names, pictures = small_faces
+    put_zip(data_folder, names, pictures)
+    from_zip = {name: fresh("faces").split(name) for name in SPLITS}
+    monkeypatch.setattr(faces, "PARTS", put_parts(data_folder, names, pictures))
+    (data_folder / faces.PUBLISHED.path).unlink()
+    place = {picture.tobytes(): i for i, picture in enumerate(pictures)}
+    found = {}
+    for name, size in zip(SPLITS, (23, 9, 6), strict=True):
+        split = fresh("faces").split(name)
+        np.testing.assert_array_equal(split.images, from_zip[name].images)
+        np.testing.assert_array_equal(split.labels, from_zip[name].labels)
+        assert split.images.shape == (size, 3, 64, 64)
+        found[name] = [place[np.ascontiguousarray(x).tobytes()] for x in split.images.transpose(0, 2, 3, 1)]
+    assert sorted(sum(found.values(), [])) == list(range(38))
+    people = {name: {names[i][:8] for i in chosen} for name, chosen in found.items()}
+    assert (
+        not people["train"] & people["gallery"] and not (people["gallery"] | people["train"]) & people["test"]
+    )
+    assert {"Person_d", "Person_h"} <= people["train"]  # they have more than four pictures
+
+
+def test_the_label_of_a_face_is_its_light():
+    dark, bright = np.full((3, 64, 64), 90, np.uint8), np.full((3, 64, 64), 160, np.uint8)
+    left, green = np.full((3, 64, 64), 125, np.uint8), np.zeros((3, 64, 64), np.uint8)
+    left[:, :, :32] += 20
+    green[1] = 255  # 0.587 of full brightness, while the plain mean is a third
+    images = np.stack([dark, bright, left, left[:, :, ::-1], green])
+    said = [faces.Faces.label_names[label] for label in faces.light(images)]
+    assert said == [
+        "dark face, lit evenly", "bright face, lit evenly", "medium face, lit left", "medium face, lit right",
+        "bright face, lit evenly",
+    ]  # fmt: skip
+    np.testing.assert_array_equal(faces.light(images.repeat(300, axis=0)), faces.light(images).repeat(300))
+
+
+def test_damaged_face_files_are_named(small_faces, data_folder, monkeypatch):
+    names, pictures = small_faces
+    altered = pictures.copy()
+    altered[3, 5, 5, 1] ^= 1
+    put_zip(data_folder, names, altered)
+    with pytest.raises(DatasetUnavailable, match="lfwcrop_color.zip does not hold the published pictures"):
+        fresh("faces").split("gallery")
+    (data_folder / faces.PUBLISHED.path).write_bytes(b"no archive")
+    with pytest.raises(DatasetUnavailable, match="lfwcrop_color.zip is no archive of pictures"):
+        fresh("faces").split("gallery")
+    monkeypatch.setattr(faces, "PARTS", put_parts(data_folder, names, pictures))
+    path = data_folder / faces.PARTS[1].path
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DatasetUnavailable, match=f"{path.name} is .* so it is truncated"):
+        fresh("faces").split("gallery")

@@ -56,7 +56,7 @@ def check_split(dataset: Dataset, split: Split) -> None:
 
 
 def test_the_data_sets_are_found_embedded_ones_first():
-    assert {"digits", "mnist", "fashion", "shapes", "dsprites"} <= set(datasets.ids())
+    assert {"digits", "mnist", "fashion", "shapes", "dsprites", "faces"} <= set(datasets.ids())
     embedded = [datasets.get(i).embedded for i in datasets.ids()]
     assert embedded == sorted(embedded, reverse=True)
 
@@ -100,6 +100,16 @@ def test_wrong_names_are_refused(dataset_id):
         datasets.get(dataset_id).split("valid")
     with pytest.raises(ValueError, match="'imagenet' is not known: choose from digits, "):
         datasets.get("imagenet")
+
+
+def test_only_keeps_the_images_of_some_classes_in_their_order():
+    factors = np.arange(10).reshape(5, 2)
+    split = Split(np.arange(5, dtype=np.uint8).reshape(5, 1, 1, 1), np.int64([2, 0, 1, 2, 0]), factors)
+    assert split.only(()) is split
+    some = split.only((0, 1))
+    assert some.images.ravel().tolist() == [1, 2, 4] and some.labels.tolist() == [0, 1, 0]
+    assert some.factors.tolist() == [[2, 3], [4, 5], [8, 9]]
+    assert Split(split.images, split.labels).only([2]).images.ravel().tolist() == [0, 3]
 
 
 def test_pixels_are_floats_in_0_1_and_keep_the_batch_dimension():

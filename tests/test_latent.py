@@ -67,6 +67,38 @@ def test_other_images_are_refused(model, x, words):
     assert str(caught.value) == words
 
 
+def test_a_conditional_model_is_told_the_labels_in_batches_of_any_size(monkeypatch):
+    torch.manual_seed(1)
+    model = build("conditional", dict(image_shape=SHAPE, latent_dim=4, widths=(16,), label_count=3)).eval()
+    x, labels = images(7), np.array([2, 0, 1, 1, 2, 0, 2])
+    monkeypatch.setattr(latent, "_BATCH", 3)
+    with torch.no_grad():
+        code = model.encode(torch.from_numpy(x), torch.from_numpy(labels))
+        x_hat = model.decode(code.z, torch.from_numpy(labels)).numpy()
+    mean, logvar = latent.encode(model, x, labels)
+    np.testing.assert_allclose(mean, code.z.numpy(), atol=1e-6)
+    np.testing.assert_allclose(logvar, code.posterior.logvar.numpy(), atol=1e-6)
+    np.testing.assert_allclose(latent.decode(model, mean, labels=labels), x_hat, atol=1e-6)
+    np.testing.assert_allclose(latent.reconstruct(model, x, labels=labels), x_hat, atol=1e-6)
+    assert np.abs(latent.decode(model, mean, labels=labels[::-1]) - x_hat).max() > 1e-3
+
+
+@pytest.mark.parametrize("labels, words", [
+    (None, "this model is told the class: give 2 whole numbers as labels."),
+    (np.array([1]), "give 2 whole numbers as labels."),
+    (np.array([1.0, 2.0]), "give 2 whole numbers as labels."),
+    (np.array([0, 3]), "a label is no class of this model: give numbers of 0 to 2."),
+    (np.array([-1, 0]), "a label is no class of this model: give numbers of 0 to 2."),
+])  # fmt: skip
+def test_other_labels_are_refused(labels, words):
+    model = build("conditional", dict(image_shape=SHAPE, latent_dim=4, widths=(4,), label_count=3))
+    for call in (lambda: latent.encode(model, images(2), labels),
+                 lambda: latent.decode(model, np.zeros((2, 4), np.float32), labels=labels)):  # fmt: skip
+        with pytest.raises(ValueError) as caught:
+            call()
+        assert str(caught.value).endswith(words)
+
+
 @pytest.mark.parametrize("shape", [(4,), (2, 5), (2, 4, 1)])
 def test_other_codes_are_refused(model, shape):
     with pytest.raises(ValueError) as caught:

@@ -53,7 +53,7 @@ def test_the_card_tells_what_the_weights_are(model_id):
 @every_model
 def test_the_learning_curve_falls(model_id):
     curve = zoo.card(model_id).curve
-    assert all(np.isfinite(list(point.values())).all() for point in curve)
+    assert all(np.isfinite(np.hstack(list(point.values()))).all() for point in curve)
     held_out = [p["gallery_reconstruction"] for p in curve if "gallery_reconstruction" in p]
     assert len(held_out) >= 5 and curve[-1]["loss"] < curve[0]["loss"]
 
@@ -63,8 +63,9 @@ def test_the_model_encodes_and_decodes(model_id):
     model = zoo.load(model_id)
     assert all(t.dtype == torch.float32 and torch.isfinite(t).all() for t in model.state_dict().values())
     x = np.random.default_rng(0).random((4, *model.image_shape), dtype=np.float32)
-    mean, logvar = latent.encode(model, x)
-    x_hat = latent.decode(model, mean)
+    labels = np.arange(4)
+    mean, logvar = latent.encode(model, x, labels)
+    x_hat = latent.decode(model, mean, labels=labels)
     assert mean.shape == (4, model.latent_dim) and (logvar is not None) == model.variational
     assert x_hat.shape == x.shape and np.isfinite(x_hat).all() and 0 <= x_hat.min() <= x_hat.max() <= 1
 
@@ -78,12 +79,13 @@ def measured(model_id: str) -> zoo.Gallery:
 @every_model
 def test_the_gallery_is_the_data_sets(model_id):
     gallery, model = measured(model_id), zoo.load(model_id)
-    n = 300 if zoo.card(model_id).dataset == "digits" else 5000
+    n = {"digits": 300, "faces": 1300}.get(zoo.card(model_id).dataset, 5000)
     assert gallery.z.shape == (n, model.latent_dim) and gallery.labels.shape == gallery.error.shape == (n,)
     assert set(gallery.maps) == set(zoo.MAP_METHODS)
     for points in gallery.maps.values():
         assert points.shape == (n, 2) and np.isfinite(points).all() and (points.std(axis=0) > 0).all()
     assert (gallery.logvar is not None) == (gallery.kl is not None) == model.variational
+    assert (gallery.cross_entropy is not None) == bool(zoo.card(model_id).recipe.get("classes"))
 
 
 @every_model
@@ -96,10 +98,11 @@ def test_stored_codes_errors_and_labels_are_what_the_model_says(model_id):
     np.testing.assert_array_equal(gallery.labels, split.labels)
     some = np.linspace(0, len(split) - 1, 40).astype(int)
     x = split.pixels(some)
-    mean, logvar = latent.encode(model, x)
+    labels = split.labels[some]
+    mean, logvar = latent.encode(model, x, labels)
     close = dict(rtol=5e-3, atol=1e-3)  # stored with seven mantissa bits
     np.testing.assert_allclose(gallery.z[some], mean, **close)
-    error = ((latent.decode(model, mean) - x) ** 2).sum(axis=(1, 2, 3))
+    error = ((latent.decode(model, mean, clip=False, labels=labels) - x) ** 2).sum(axis=(1, 2, 3))
     np.testing.assert_allclose(gallery.error[some], error, **close)
     if model.variational:
         np.testing.assert_allclose(gallery.logvar[some], logvar, **close)
@@ -113,8 +116,14 @@ def test_the_metrics_are_stated_with_how_and_on_what(model_id):
     card = zoo.card(model_id)
     needed = {"mse", "squared_error", "knn_accuracy", "knn_accuracy_pixels", "pca_mse", "rounding"}
     if zoo.load(model_id).variational:
-        needed |= {"cross_entropy", "kl", "cross_entropy_plus_kl", "kl_per_dimension", "active_units"}
-    if card.recipe["corruptions"]:
+        needed |= {"kl", "kl_per_dimension", "active_units"}
+        binary = zoo.load(model_id).binary
+        needed |= {"negative_elbo"} if binary else {"cross_entropy", "cross_entropy_plus_kl"}
+        needed |= {"nll"} if "published_nll" in card.metrics else set()
+        assert not binary or not {"cross_entropy", "cross_entropy_plus_kl"} & set(card.metrics)
+    if card.recipe.get("classes"):
+        needed |= {"auroc_error", "auroc_elbo"}
+    elif card.recipe["corruptions"]:
         needed |= {"psnr", "psnr_noisy", "psnr_gain"}
     if datasets.get(card.dataset).factor_names:
         needed |= {"mig", "followed_factor"}
@@ -135,6 +144,17 @@ PROMISES = {
     "mnist-ae": lambda m: m["mse"]["value"] <= 0.33 * m["pca_mse"]["value"],
     "mnist-conv-ae": lambda m: m["squared_error"]["value"] <= 2.2,
     "mnist-dae": lambda m: m["psnr_gain"]["value"] >= 2.0,
+    "mnist-linear": lambda m: (
+        abs(m["excess_over_pca"]["value"]) <= 0.01
+        and m["largest_principal_angle"]["value"] < 5
+        and m["largest_axis_cosine"]["value"] < 0.9
+    ),
+    "mnist-overcomplete": lambda m: m["noise_passed"]["value"] > 0.5,
+    "mnist-overcomplete-sparse": lambda m: m["noise_passed"]["value"] < 0.25,
+    "mnist-sparse-l1": lambda m: 0.04 <= m["active_share"]["value"] <= 0.06,
+    "mnist-sparse-kl": lambda m: 0.045 <= m["mean_activation"]["value"] <= 0.055,
+    "mnist-vae-binary": lambda m: m["nll"]["value"] < m["published_nll"]["value"],
+    "mnist-cvae": lambda m: m["nll"]["value"] < m["published_nll"]["value"],
 }
 
 

@@ -98,6 +98,12 @@ def test_progress_does_not_fall_back_where_the_server_names_no_length(server):
     assert done == sorted(done) and len(set(done)) > 1 and done[-1] == 200_000
 
 
+def test_a_file_without_a_known_digest_is_fetched_and_read_as_it_came(server):
+    file = published(server, "small.bin", digest="", size=20, exact=False)
+    store.fetch((file,))
+    assert store.read(file) == CONTENT["/small.bin"] and store.missing((file,)) == ()
+
+
 def test_no_progress_is_fine_and_what_lies_there_is_not_fetched_again(server, folder):
     files = tuple(published(server, name) for name in ("big.bin", "small.bin"))
     assert store.missing(files) == files

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from explorer import zoo
+from explorer import datasets, zoo
 from explorer.models import build
 from explorer.zoo import CheckpointError
 
@@ -332,6 +332,21 @@ def test_a_gallery_that_does_not_fit_is_named(saved, folder, damage, words, no_u
     rewrite(folder, zoo.GALLERY, npz(folder, damage(gallery_arrays())))
     said = refused(zoo.gallery)
     assert said.startswith("small/gallery.npz is damaged (") and words in said
+
+
+def test_codes_too_wide_to_be_stored_need_the_images_that_they_are_computed_of(saved, folder, monkeypatch):
+    monkeypatch.setattr(zoo, "WIDEST_STORED", 1)
+
+    def missing(name: str) -> None:
+        raise datasets.DatasetUnavailable("The files of Digits are not here: press Fetch.")
+
+    monkeypatch.setattr(zoo.datasets, "get", missing)
+    with pytest.raises(CheckpointError) as caught:
+        zoo.gallery("small")
+    assert str(caught.value) == (
+        "small has codes of 2 numbers, which are computed of the gallery's images: "
+        "The files of Digits are not here: press Fetch."
+    )
 
 
 def test_a_model_that_is_not_measured_yet_says_so(folder, saved):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,11 @@ import torch
 from tqdm import tqdm
 
 from explorer import datasets, latent, projection, zoo
+from explorer.anomaly import scores
 from explorer.models import Autoencoder, build
-from training import denoising
+from explorer.models.scheduled import ScheduledVAE
+from explorer.models.sparse import SparseAutoencoder
+from training import anomaly, denoising, likelihood, linear, regularised, sparse
 from training.loop import gallery_loss
 from training.measure import Measurement, measure, pca_error, squared_errors
 from training.published import PUBLISHED
@@ -40,19 +44,36 @@ def evaluate(model_id: str) -> zoo.ModelCard:
     dataset = datasets.get(described.dataset)
     model = zoo.load(model_id)
     runs = [model] + [_seed(described, seed) for seed in described.recipe["seeds"] if seed != described.seed]
-    measured = [measure(each, dataset) for each in runs]
+    classes = tuple(described.recipe.get("classes", ()))
+    measured = [measure(each, dataset, classes) for each in runs]
     metrics = {name: _merge([one[name] for one in measured]) for name in measured[0]}
-    metrics["pca_mse"] = dataclasses.asdict(pca_error(dataset.id, model.latent_dim))
+    metrics["pca_mse"] = dataclasses.asdict(pca_error(dataset.id, model.latent_dim, classes))
     metrics["rounding"] = dataclasses.asdict(_rounding(described, model, dataset))
     for name, published in PUBLISHED.get(model_id, {}).items():
         metrics[name] = dataclasses.asdict(published)
-    if described.recipe["corruptions"]:
-        found = denoising.measure(model, dataset)
-        metrics |= {name: dataclasses.asdict(one) for name, one in found.items()}
-    sha256 = zoo.save_gallery(model_id, gallery_arrays(model, dataset))
+    metrics |= {name: dataclasses.asdict(one) for name, one in _own(described, model, dataset).items()}
+    sha256 = zoo.save_gallery(model_id, gallery_arrays(model, dataset, classes))
     filled = dataclasses.replace(described, metrics=metrics, gallery_sha256=sha256)
     zoo.write_card(filled)
     return filled
+
+
+def _own(described: zoo.ModelCard, model: Autoencoder, dataset: datasets.Dataset) -> dict[str, Measurement]:
+    """What only models of this kind are measured by."""
+    found: dict[str, Measurement] = {}
+    if classes := described.recipe.get("classes"):
+        found |= anomaly.measure(model, dataset, classes)
+    elif described.recipe["corruptions"]:
+        found |= denoising.measure(model, dataset)
+    if model.binary and not isinstance(model, ScheduledVAE):  # the collapse ladder is compared by its bounds
+        found |= likelihood.measure(described, model, dataset)
+    if linear.is_linear(model):
+        found |= linear.measure(model, dataset)
+    if isinstance(model, SparseAutoencoder):
+        found |= sparse.measure(model, dataset)
+    if described.id in regularised.TWINS:
+        found |= regularised.measure(described.id, model, dataset)
+    return found
 
 
 def _seed(described: zoo.ModelCard, seed: int) -> Autoencoder:
@@ -79,7 +100,9 @@ def _merge(seeds: list[Measurement]) -> dict[str, Any]:
 def _rounding(described: zoo.ModelCard, model: Autoencoder, dataset: datasets.Dataset) -> Measurement:
     """What the stored precision of the weights costs, against the weights as they were trained."""
     before = described.curve[-1]["gallery_reconstruction"]
-    after = gallery_loss(model, torch.from_numpy(dataset.split("gallery").images.copy()))[0]
+    gallery = dataset.split("gallery").only(described.recipe.get("classes", ()))
+    labels = torch.from_numpy(gallery.labels.copy()) if model.label_count else None
+    after = gallery_loss(model, torch.from_numpy(gallery.images.copy()), labels)[0]
     return Measurement(
         after / before - 1, "share", "lower",
         f"change of the {model.reconstruction_name} by storing the weights as they are stored",
@@ -87,14 +110,18 @@ def _rounding(described: zoo.ModelCard, model: Autoencoder, dataset: datasets.Da
     )  # fmt: skip
 
 
-def gallery_arrays(model: Autoencoder, dataset: datasets.Dataset) -> dict[str, np.ndarray]:
-    """Codes, labels, errors and maps of the held-out gallery, as `zoo.gallery` reads them."""
+def gallery_arrays(
+    model: Autoencoder, dataset: datasets.Dataset, classes: Sequence[int] = ()
+) -> dict[str, np.ndarray]:
+    """Codes, labels, errors and maps of the whole held-out gallery, as `zoo.gallery` reads them."""
     split = dataset.split("gallery")
-    mean, logvar = latent.encode(model, split.pixels())
-    labels, error = split.labels.astype(np.uint8), squared_errors(model, split.images)
+    mean, logvar = latent.encode(model, split.pixels(), split.labels)
+    labels, error = split.labels.astype(np.uint8), squared_errors(model, split.images, split.labels)
     arrays = {"z": mean, "labels": labels, "error": error}
     if logvar is not None:
         arrays |= {"logvar": logvar, "kl": latent.kl_per_dimension(mean, logvar).sum(axis=1)}
+    if classes and logvar is not None:
+        arrays["cross_entropy"] = scores(model, split.images).cross_entropy
     for method in zoo.MAP_METHODS:
         arrays[method] = projection.fit(method, mean, seed=0)
     return arrays

@@ -6,18 +6,20 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from explorer import datasets
+from explorer import binary, datasets
 from explorer.corruption import corrupt
 from explorer.models import Autoencoder, build
 from training.recipes import Recipe
 from training.state import read_state, write_state
 
 VALIDATION_POINTS = 20
+DRAWN_DIMENSIONS = 64  # the curve holds the KL of each dimension of a code of at most this size
 SAVE_EVERY_SECONDS = 20.0
 CRITIC_RATE = 1e-4  # Kim & Mnih 2018, appendix A
 
@@ -62,16 +64,43 @@ def _pixels(images: Tensor) -> Tensor:
     return images.float().div_(255.0)
 
 
+def _seen(model: Autoencoder, images: Tensor, generator: torch.Generator) -> Tensor:
+    """uint8 images as the model sees them: in [0, 1], or drawn as 0 and 1 for a model of binary pixels."""
+    return binary.draw(_pixels(images), generator) if model.binary else _pixels(images)
+
+
+def _by_batch(images: Tensor, labels: Tensor | None) -> list[tuple[Tensor, Tensor | None]]:
+    """Batches of 1,000 images with their labels, if there are any."""
+    batches = images.split(1000)
+    return list(zip(batches, [None] * len(batches) if labels is None else labels.split(1000), strict=True))
+
+
 @torch.no_grad()
-def gallery_loss(model: Autoencoder, images: Tensor) -> tuple[float, float]:
-    """Mean reconstruction and regularizer of uncorrupted uint8 images, with noise of their own fixed seed."""
+def gallery_loss(model: Autoencoder, images: Tensor, labels: Tensor | None = None) -> tuple[float, float]:
+    """Mean reconstruction and regularizer of uncorrupted uint8 images, with noise of their own fixed seed.
+
+    `labels` (B,) for a conditional model. Binary pixels are drawn by the same seed: the same ones each time.
+    """
     generator = torch.Generator(images.device).manual_seed(0)
-    sums = np.zeros(2)
-    for batch in images.split(1000):
-        loss = model.loss(_pixels(batch), None, None, generator)
+    sums, training = np.zeros(2), model.training
+    model.eval()
+    for batch, given in _by_batch(images, labels):
+        loss = model.loss(_seen(model, batch, generator), None, given, generator)
         sums += len(batch) * np.array([loss.reconstruction.item(), loss.regularizer.item()])
+    model.train(training)
     reconstruction, regularizer = sums / len(images)
     return float(reconstruction), float(regularizer)
+
+
+@torch.no_grad()
+def gallery_kl(model: Autoencoder, images: Tensor, labels: Tensor | None = None) -> list[float]:
+    """Mean KL of uint8 images in each dimension of the code, nats, to four digits."""
+    generator = torch.Generator(images.device).manual_seed(0)
+    parts = [
+        model.encode(_seen(model, batch, generator), given).posterior.kl().sum(dim=0)
+        for batch, given in _by_batch(images, labels)
+    ]
+    return [round(value, 4) for value in (torch.stack(parts).sum(dim=0) / len(images)).tolist()]
 
 
 class Run:
@@ -99,8 +128,13 @@ class Run:
         self.noise_generator = torch.Generator(device).manual_seed(seed + 2)
 
         dataset = datasets.get(recipe.dataset)
-        self.images = torch.from_numpy(dataset.split("train").images.copy()).to(device)
-        self.held_out = torch.from_numpy(dataset.split("gallery").images.copy()).to(device)
+        train, gallery = (dataset.split(name).only(recipe.classes) for name in ("train", "gallery"))
+        self.images, self.held_out = (torch.from_numpy(s.images.copy()).to(device) for s in (train, gallery))
+        self.labels = self.held_out_labels = None
+        if self.model.label_count:
+            self.labels, self.held_out_labels = (
+                torch.from_numpy(s.labels.copy()).to(device) for s in (train, gallery)
+            )
         self.batches = len(self.images) // recipe.batch_size
         if self.batches == 0:
             raise ValueError(
@@ -110,7 +144,7 @@ class Run:
         self.steps = recipe.epochs * self.batches
         self.step = 0
         self.seconds = 0.0
-        self.curve: list[dict[str, float]] = []
+        self.curve: list[dict[str, Any]] = []
         self.sums = torch.zeros(3, dtype=torch.float64, device=device)
         self.order = torch.empty(0, dtype=torch.int64)
         self.autocast = recipe.precision == "bf16" and has_bf16(device)
@@ -171,7 +205,8 @@ class Run:
             self.order = torch.randperm(len(self.images), generator=self.order_generator)
         size = self.recipe.batch_size
         chosen = self.order[position * size : (position + 1) * size].to(self.device)
-        target = _pixels(self.images[chosen])
+        target = _seen(self.model, self.images[chosen], self.noise_generator)
+        given = None if self.labels is None else self.labels[chosen]
         x = self._corrupted(target)
 
         for group in self.optimizer.param_groups:
@@ -179,11 +214,12 @@ class Run:
         self.model.progress.fill_(self.step / self.steps)
         extra = {} if self.critic is None else {"critic": self.critic}
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
-            loss = self._loss(x, target, None, self.noise_generator, **extra)
+            loss = self._loss(x, target, given, self.noise_generator, **extra)
         loss.total.backward()
         if self.critic is not None:
             self._teach_critic(x, position)
         self.optimizer.step()
+        self.model.constrain()
         self.optimizer.zero_grad(set_to_none=True)
         self.sums += torch.stack([part.detach() for part in loss])
         self.step += 1
@@ -193,7 +229,8 @@ class Run:
         self.critic.zero_grad(set_to_none=True)  # the model's own pass left gradients there
         size = self.recipe.batch_size
         start = ((position + self.batches // 2) % self.batches) * size
-        other = _pixels(self.images[self.order[start : start + size].to(self.device)])
+        chosen = self.order[start : start + size].to(self.device)
+        other = _seen(self.model, self.images[chosen], self.noise_generator)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
             loss = self.model.critic_loss(self.critic, x, other, self.noise_generator)
         loss.backward()
@@ -224,10 +261,13 @@ class Run:
         }
         every = max(1, self.recipe.epochs // VALIDATION_POINTS)
         if epoch % every == 0 or epoch == self.recipe.epochs:
-            held_out = gallery_loss(self.model, self.held_out)
+            held_out = gallery_loss(self.model, self.held_out, self.held_out_labels)
             self._check_finite(epoch, *held_out)  # the last step of an epoch shows only here
             point["gallery_reconstruction"] = round(held_out[0], 4)
             point["gallery_regularizer"] = round(held_out[1], 4)
+            if self.model.variational and self.model.latent_dim <= DRAWN_DIMENSIONS:
+                kl = gallery_kl(self.model, self.held_out, self.held_out_labels)
+                point["gallery_kl_per_dimension"] = kl
         self.curve.append(point)
 
     def _check_finite(self, epoch: int, *values: float) -> None:

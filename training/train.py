@@ -71,11 +71,11 @@ ROUNDING_LIMIT = 1e-3
 
 def stored_type(run: Run) -> torch.dtype:
     """The smallest of `storage.TYPES` that changes the gallery's reconstruction term by less than 0.1 %."""
-    before = gallery_loss(run.model, run.held_out)[0]
+    before = gallery_loss(run.model, run.held_out, run.held_out_labels)[0]
     rounded = build(run.recipe.family, run.recipe.arguments).to(run.device)
     for dtype in storage.TYPES:
         rounded.load_state_dict(storage.expand(storage.compress(run.model.state_dict(), dtype)))
-        if abs(gallery_loss(rounded, run.held_out)[0] / before - 1) < ROUNDING_LIMIT:
+        if abs(gallery_loss(rounded, run.held_out, run.held_out_labels)[0] / before - 1) < ROUNDING_LIMIT:
             return dtype
     return torch.float32
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import ClassVar
@@ -31,6 +32,15 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def only(self, classes: Sequence[int]) -> Split:
+        """The images of these labels, in their order; all of them where no label is named."""
+        if not classes:
+            return self
+        chosen = np.isin(self.labels, classes)
+        return Split(
+            self.images[chosen], self.labels[chosen], None if self.factors is None else self.factors[chosen]
+        )
 
     def pixels(self, index: int | slice | np.ndarray = slice(None)) -> np.ndarray:
         """Images as float32 in [0, 1], (B, C, H, W); a single index keeps its batch dimension."""

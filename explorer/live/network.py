@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from explorer.live.pack import digest, pack
 from explorer.models import Autoencoder
+from explorer.storage import BLOCK
 
 
 class UnknownLayer(ValueError):
@@ -64,15 +65,38 @@ def export(
     return Asset(name, pack({"asset": name} | meta, arrays))
 
 
-def of_model(model: Autoencoder, stored: Mapping[str, Tensor]) -> tuple[Asset, Asset]:
+def of_model(
+    model: Autoencoder, stored: Mapping[str, Tensor], label: int | None = None
+) -> tuple[Asset, Asset]:
     """Encoder and decoder of a model whose weights lie on disk as `stored` (see `zoo.stored`).
 
-    The encoder gives the code, for a variational model mean and logvar (2 L); the decoder gives x_hat, with
-    the sigmoid that `Autoencoder.decode` puts behind it. Raises `UnknownLayer`.
+    The encoder gives the code, for a variational model mean and logvar (2 L); the decoder gives x_hat in
+    [0, 1], as `latent.decode` does. A conditional model is exported for the class `label`. Raises
+    `UnknownLayer`, and ValueError if the model needs a label or takes none.
     """
+    encoder, decoder = model.given(label)
+    if label is not None:
+        stored = _given(stored, {"encoder.": encoder, "decoder.": decoder})
+    shown = nn.Sigmoid() if model.output == "sigmoid" else nn.Hardtanh(0.0, 1.0)
     code_shape = (model.latent_dim,)
-    encoder = export(model.encoder, model.image_shape, stored, "encoder.")
-    return encoder, export(model.decoder, code_shape, stored, "decoder.", then=(nn.Sigmoid(),))
+    exported = export(encoder, model.image_shape, stored, "encoder.")
+    return exported, export(decoder, code_shape, stored, "decoder.", then=(shown,))
+
+
+def _given(stored: Mapping[str, Tensor], networks: Mapping[str, nn.Sequential]) -> dict[str, Tensor]:
+    """`stored` of a conditional model for one class: without the labels' columns, their part in the bias.
+
+    Columns are cut off behind the others, so the blocks of 32 that share a scale stay as they are.
+    """
+    found = dict(stored)
+    for prefix, network in networks.items():
+        first, layer = next((n, m) for n, m in network.named_children() if isinstance(m, nn.Linear))
+        weight = f"{prefix}{first}.weight"
+        found[weight] = stored[weight][:, : layer.in_features].contiguous()
+        if (scale := stored.get(f"{weight}.scale")) is not None:
+            found[f"{weight}.scale"] = scale[:, : -(-layer.in_features // BLOCK)].contiguous()
+        found[f"{prefix}{first}.bias"] = layer.bias.detach()
+    return found
 
 
 def _describe(name: str | None, layer: nn.Module) -> dict[str, Any]:
@@ -132,6 +156,7 @@ LAYERS: dict[type[nn.Module], Callable[[Any], dict[str, Any]]] = {
     nn.SiLU: lambda layer: {},
     nn.Sigmoid: lambda layer: {},
     nn.Tanh: lambda layer: {},
+    nn.Hardtanh: lambda layer: {"low": layer.min_val, "high": layer.max_val},
     nn.Softplus: _softplus,
 }
 

@@ -47,8 +47,16 @@ class Autoencoder(nn.Module, ABC):
 
     family: ClassVar[str]
     variational: ClassVar[bool] = False
+    #: Whether the decoder draws the image part by part: what `decode` shows is one drawing, by a fixed noise.
+    autoregressive: ClassVar[bool] = False
     #: What the reconstruction term is called on cards and axes, with its unit.
-    reconstruction_name: ClassVar[str]
+    reconstruction_name: str
+    #: True if it models pixels of 0 or 1: then the loop draws them of the grey ones, anew at each sight.
+    binary: bool = False
+    #: How many labels a condition may take, from 0 on; 0 for a model that takes no condition.
+    label_count: int = 0
+    #: What turns the decoder's numbers into pixels: "sigmoid", or "identity", whose pixels may leave [0, 1].
+    output: str = "sigmoid"
 
     def __init__(
         self,
@@ -82,8 +90,27 @@ class Autoencoder(nn.Module, ABC):
         """Code of x (B, C, H, W) in [0, 1]: z (B, L) without noise, and the posterior if there is one."""
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Reconstruction x_hat (B, C, H, W) in [0, 1] of a code z (B, L)."""
-        return torch.sigmoid(self.decoder(z))
+        """Reconstruction x_hat (B, C, H, W) of a code z (B, L): in [0, 1], unless `output` is "identity"."""
+        return self.pixels(self.decoder(z))
+
+    def pixels(self, logits: Tensor) -> Tensor:
+        """What the decoder gives, as `output` makes pixels of it: both (B, C, H, W)."""
+        return torch.sigmoid(logits) if self.output == "sigmoid" else logits
+
+    def given(self, label: int | None) -> tuple[nn.Sequential, nn.Sequential]:
+        """Encoder and decoder for images of class `label`, which need no condition; None: as they are.
+
+        Raises
+        ------
+        ValueError
+            If the model takes no condition, or if it takes one and the class is missing or not one of its.
+        """
+        if label is not None:
+            raise ValueError(f"a model of family {self.family!r} takes no class: leave the label out.")
+        return self.encoder, self.decoder
+
+    def constrain(self) -> None:
+        """Bring the weights back within the family's bounds, if it has any; called after every step."""
 
     @abstractmethod
     def loss(

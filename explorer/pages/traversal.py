@@ -29,8 +29,7 @@ widgets.header(
     "What does each number of the code do?",
     "Move one slider: look for the one property of the picture that changes while the others stay.",
 )
-model = widgets.model_or_stop(card.id)
-in_browser = load.live(card.id)
+model = widgets.model_or_stop(card.id, with_class=True)
 gallery_size = len(load.gallery(card.id).z)
 order, measure, alive = load.dimension_order(card.id)
 mean, std = load.code_statistics(card.id)
@@ -45,7 +44,7 @@ def starting_code() -> tuple[list[float], str, bool]:
     if begin == STARTS[0]:
         opening = load.typical_image(card.id, len(chosen.dataset.label_names) // 3)
         picked = inputs.pick(view, chosen.dataset, card.id, first=opening, cursor=CURSOR)
-        z, _ = inputs.encode(card.id, picked)
+        z, _ = inputs.encode(card.id, picked, label)
         which = picked.image.tobytes() if picked.index is None else str(picked.index).encode()
     elif begin == STARTS[1]:
         z, which = centre, b""
@@ -93,8 +92,23 @@ def chosen_axes() -> list[int]:
 def rows(shown: list[Dimension]) -> np.ndarray:
     """The strip as the server decodes it, uint8 (R, K, C, H, W): for files, and where the browser cannot."""
     codes = [latent.traverse(np.array(code), each.index, values[i]) for i, each in enumerate(shown)]
-    decoded = images.to_uint8(latent.decode(model, np.concatenate(codes)))
+    decoded = images.to_uint8(decode(np.concatenate(codes)))
     return decoded.reshape(len(shown), len(COLUMNS), *model.image_shape)
+
+
+def decode(z: np.ndarray) -> np.ndarray:
+    """Pictures (B, C, H, W) of codes (B, L), of the chosen class where the model is told one."""
+    return latent.decode(model, z, labels=None if label is None else np.full(len(z), label))
+
+
+def chosen_class() -> int | None:
+    """The class that a conditional model is told; None for the others."""
+    if not model.label_count:
+        return None
+    names = chosen.dataset.label_names
+    told = view.choice("told", "Class of the picture", names, names[0])
+    st.caption("The code stays as it is: only the class changes.")
+    return names.index(told)
 
 
 def let_go(z: list[float]) -> None:
@@ -107,11 +121,13 @@ picture_column, slider_column = st.columns([2, 3], gap="large")
 with picture_column:
     hero = st.container(key="traversal-hero")  # the picture stands first, though its code is chosen below it
     with st.container(key="traversal-start"):
+        label = chosen_class()
+        in_browser = load.live(card.id, label)
         start, digest, drawn = starting_code()
         code = current_code()
         st.button("Back to the start", on_click=lambda: view.put("z", []))
 with hero:
-    rendered = latent.decode(model, np.array([code]))[0] if in_browser.refused else None
+    rendered = decode(np.array([code]))[0] if in_browser.refused else None
     alone = not in_browser.refused  # then everything that shows the code follows it in the browser
     cursor(
         CURSOR, code, in_browser, with_encoder=drawn, rendered=rendered, alone=alone, on_release=let_go

@@ -27,8 +27,8 @@ NEEDED = {"denoising_curves", "classical_settings"}
 
 
 def is_denoiser(card: zoo.ModelCard) -> bool:
-    """A denoiser is a model whose recipe has corruptions."""
-    return bool(card.recipe["corruptions"])
+    """A denoiser is a model whose recipe has corruptions; one of a single class is none."""
+    return bool(card.recipe["corruptions"]) and not card.group
 
 
 def choose_or_stop(view: View, chosen: Choice) -> tuple[zoo.ModelCard, zoo.ModelCard | None]:
@@ -50,6 +50,7 @@ def choose_or_stop(view: View, chosen: Choice) -> tuple[zoo.ModelCard, zoo.Model
         (c for c in cards if not is_denoiser(c) and c.gallery_sha256),
         key=lambda c: (
             c.id != chosen.model_id,
+            c.group,
             c.family != "autoencoder",
             c.arguments.get("trunk_kind") != ours.arguments.get("trunk_kind"),
             abs(c.arguments["latent_dim"] - ours.arguments["latent_dim"]),

@@ -29,13 +29,19 @@ class Input:
     name: str
 
 
-def encode(model_id: str, chosen: Input) -> tuple[np.ndarray, np.ndarray | None]:
-    """mean (L,) and logvar (L,) or None: of the image, or as stored where the original is missing."""
+def encode(model_id: str, chosen: Input, label: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+    """mean (L,) and logvar (L,) or None: of the image, or as stored where the original is missing.
+
+    A conditional model is told the class of a gallery image, and of the reader's own that it is `label`.
+    """
     if chosen.image is None:
         stored = load.gallery(model_id)
         logvar = None if stored.logvar is None else stored.logvar[chosen.index]
         return stored.z[chosen.index], logvar
-    mean, logvar = latent.encode(load.model(model_id), chosen.image)
+    model = load.model(model_id)
+    if model.label_count and chosen.index is not None:
+        label = int(load.gallery(model_id).labels[chosen.index])
+    mean, logvar = latent.encode(model, chosen.image, None if label is None else np.array([label]))
     return mean[0], None if logvar is None else logvar[0]
 
 
@@ -189,7 +195,7 @@ def _draw(view: View, dataset: Dataset, name: str, model_id: str | None, cursor:
 
 def _sight(dataset: Dataset, model_id: str) -> Sight | None:
     """How the model sees a drawing; None where the browser cannot run it."""
-    facts = load.live(model_id)
+    facts = load.live(model_id, 0 if load.model(model_id).label_count else None)  # alike for every class
     if facts.encoder is None:
         return None
     return Sight(

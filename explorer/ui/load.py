@@ -40,13 +40,17 @@ def gallery(model_id: str) -> zoo.Gallery:
     return zoo.gallery(model_id)
 
 
-def problem(model_id: str) -> str | None:
-    """What is wrong with a model's files, as a sentence that names file and cause; None if it can be used."""
+def problem(model_id: str, with_class: bool = False) -> str | None:
+    """Why a page cannot use a model, as a sentence: file and cause, or a class that it would have to be told
+    (`with_class`: the page asks for one). None if it can be used."""
     try:
         gallery(model_id)
-        model(model_id)
+        found = model(model_id)
     except zoo.CheckpointError as error:
         return str(error)
+    if found.label_count and not with_class:
+        title = cards()[model_id].title
+        return f"{title} is told the class of its picture, which only Traversal asks for: open it there."
     return None
 
 
@@ -59,13 +63,13 @@ def images(dataset_id: str) -> Split | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def live(model_id: str) -> LiveModel:
-    """The model for the browser. Raises zoo.CheckpointError."""
+def live(model_id: str, label: int | None = None) -> LiveModel:
+    """The model for the browser, a conditional one for images of class `label`. Raises CheckpointError."""
     found, stored = model(model_id), gallery(model_id)
     encoder = decoder = None
     refused = ""
     try:
-        encoder, decoder = network.of_model(found, zoo.stored(model_id))
+        encoder, decoder = network.of_model(found, zoo.stored(model_id), label)
     except network.UnknownLayer as error:
         refused = str(error)
     codes = network.codes(stored.z, stored.labels, typical_distance(model_id))
@@ -83,7 +87,8 @@ def thumbnails(dataset_id: str, model_id: str) -> np.ndarray:
     split = images(dataset_id)
     if split is not None:
         return split.images
-    decoded = latent.decode(model(model_id), gallery(model_id).z)
+    stored = gallery(model_id)
+    decoded = latent.decode(model(model_id), stored.z, labels=stored.labels)
     return np.round(decoded * 255).astype(np.uint8)
 
 

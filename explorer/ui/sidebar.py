@@ -36,9 +36,8 @@ class Choice:
 def choose() -> Choice | None:
     """Draw the pickers; None if there is no checkpoint at all."""
     view, cards = View(SHARED), load.cards()
-    by_data = {
-        d: [c.id for c in cards.values() if c.dataset == d] for d in {c.dataset for c in cards.values()}
-    }
+    listed = sorted(cards.values(), key=lambda c: c.group)  # one model for each class comes after the others
+    by_data = {d: [c.id for c in listed if c.dataset == d] for d in {c.dataset for c in listed}}
     if not by_data:
         return None
     ids = sorted(by_data, key=lambda d: (d != "mnist", d))
@@ -78,10 +77,21 @@ def _copy_link(url_path: str) -> None:
         address = state.link(url_path)
         box.caption("This page in exactly this state.")
         box.code(address, language=None, wrap_lines=True)
-        box.image(_qr(address), width=200, alt="QR code of the link")
+        code = _qr(address)
+        if code is None:
+            box.caption("It carries your own picture, which is more than a QR code holds.")
+        else:
+            box.image(code, width=200, alt="QR code of the link")
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _qr(address: str) -> str:
-    """The address as a QR code, SVG text; black on white in both themes, because scanners expect it."""
-    return segno.make(address, error="l", mask=0).svg_inline(scale=4, border=4, light="white", dark="black")
+def _qr(address: str) -> str | None:
+    """The address as a QR code, SVG text; black on white in both themes, because scanners expect it.
+
+    None if it is too long: a colour picture of 64x64 pixels in a link takes some 15,000 characters.
+    """
+    try:
+        code = segno.make(address, error="l", mask=0)
+    except segno.DataOverflowError:
+        return None
+    return code.svg_inline(scale=4, border=4, light="white", dark="black")

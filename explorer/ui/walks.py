@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import images, latent
+from explorer import images, latent, zoo
 from explorer.figures.finished import Finished
 from explorer.figures.interpolation import along_path
 from explorer.metrics.neighbours import nearest
@@ -96,7 +96,8 @@ def walk(model_id: str, a: inputs.Input, b: inputs.Input) -> Walk:
     zoo.CheckpointError
         If the model cannot be used.
     """
-    load.model(model_id), load.gallery(model_id)
+    if problem := load.problem(model_id):
+        raise zoo.CheckpointError(problem)
     ends = np.stack([inputs.encode(model_id, each)[0] for each in (a, b)])
     whole = a.image is not None and b.image is not None
     originals = np.concatenate([a.image, b.image]) if whole else None

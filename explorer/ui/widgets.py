@@ -29,9 +29,12 @@ def header(question: str, look_for: str) -> None:
     st.markdown(look_for)
 
 
-def model_or_stop(model_id: str) -> Autoencoder:
-    """The model, or a sentence that names file and cause; the other models go on."""
-    if problem := load.problem(model_id):
+def model_or_stop(model_id: str, with_class: bool = False) -> Autoencoder:
+    """The model, or a sentence that says why the page cannot use it; the other models go on.
+
+    A page that asks for a class (`with_class`) gets conditional models too.
+    """
+    if problem := load.problem(model_id, with_class):
         st.error(f"{problem} The other models in the sidebar still work.")
         stop()
     return load.model(model_id)

@@ -76,13 +76,13 @@ def pixels(picture: Locator) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGBA"))
 
 
-def until(page: Page, condition: Callable[[], Any]) -> None:
-    """Wait for what only Python can see; fail where it does not come."""
+def until(page: Page, condition: Callable[[], Any], seen: Any = "") -> None:
+    """Wait for what only Python can see; fail where it does not come, and say what was `seen` instead."""
     for _ in range(600):
         if condition():
             return
         page.wait_for_timeout(50)
-    raise AssertionError("what was waited for did not come")
+    raise AssertionError(f"what was waited for did not come {seen}")
 
 
 def expect_told(page: Page, name: str, value: Any) -> None:

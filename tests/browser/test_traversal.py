@@ -236,7 +236,7 @@ def test_the_keyboard_reaches_everything(browser_page: Page, server: Server) -> 
     page.keyboard.press("Enter")
     expect(first).to_have_attribute("aria-valuenow", "3.0000")
     z = code_on(page.locator(HERO))
-    until(page, lambda: len(sent) == 5)  # the pad's and the frame's
+    until(page, lambda: len(sent) == 5, sent)  # the pad's and the frame's
     focused("[data-testid=stPopoverButton]", "Shift+Tab")
     page.keyboard.press("Enter")
     link = page.get_by_test_id("stPopoverBody").locator("code").inner_text()

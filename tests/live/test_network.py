@@ -11,9 +11,10 @@ import torch
 from playwright.sync_api import Browser
 from torch import nn
 
-from explorer import datasets, latent, zoo
+from explorer import datasets, latent, storage, zoo
 from explorer.live import network
 from explorer.live.join import join
+from explorer.models import build
 
 TOLERANCE = 1e-4
 COUNT = 64
@@ -52,6 +53,7 @@ def inputs_of(*shape: int) -> np.ndarray:
 
 NETWORKS = {
     "dense": ((7,), [nn.Linear(7, 13), nn.Tanh(), nn.Linear(13, 3, bias=False)]),
+    "clipped": ((7,), [nn.Linear(7, 40), nn.Hardtanh(0.0, 1.0)]),
     "one number": ((1,), [nn.Linear(1, 1), nn.Sigmoid()]),
     "flatten": (
         (2, 3, 4),
@@ -102,7 +104,7 @@ def examples(model_id: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         images = datasets.get(zoo.card(model_id).dataset).split("gallery").pixels(np.arange(COUNT))
     except datasets.DatasetUnavailable:
-        images = latent.decode(model, codes)
+        images = latent.decode(model, codes, labels=np.zeros(COUNT, np.int64))
     return images, codes
 
 
@@ -110,13 +112,41 @@ def examples(model_id: str) -> tuple[np.ndarray, np.ndarray]:
 def test_every_checkpoint_is_pytorchs(compute: Compute, model_id: str) -> None:
     model, stored = zoo.load(model_id), zoo.stored(model_id)
     images, codes = examples(model_id)
-    encoder, decoder = network.of_model(model, stored)
-    mean, logvar = latent.encode(model, images)
+    label = 3 if model.label_count else None
+    labels = None if label is None else np.full(COUNT, label)
+    encoder, decoder = network.of_model(model, stored, label)
+    mean, logvar = latent.encode(model, images, labels)
     expected = mean if logvar is None else np.concatenate([mean, logvar], axis=1)
     assert np.abs(compute(encoder, images) - expected).max() < TOLERANCE
-    pictures = latent.decode(model, codes).reshape(COUNT, -1)
+    pictures = latent.decode(model, codes, labels=labels).reshape(COUNT, -1)
     assert np.ptp(pictures) > 0.5  # so that the comparison says something
     assert np.abs(compute(decoder, codes) - pictures).max() < TOLERANCE
+
+
+@pytest.mark.parametrize("dtype", storage.TYPES)
+@pytest.mark.parametrize("trunk, widths", [("mlp", [40]), ("conv", [4, 40])])
+def test_a_class_is_folded_into_the_stored_weights(
+    compute: Compute, dtype: torch.dtype, trunk: str, widths: list[int]
+) -> None:
+    """Widths that are no multiples of 32, so that a block of one scale holds inputs and labels."""
+    torch.manual_seed(2)
+    arguments = dict(image_shape=[1, 8, 10], latent_dim=5, trunk_kind=trunk, widths=widths, label_count=4)
+    model = build("conditional", arguments).requires_grad_(False)
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.3)
+    stored = storage.compress(model.state_dict(), dtype)
+    model.load_state_dict(storage.expand(stored))
+    x, z = inputs_of(1, 8, 10), inputs_of(5)
+    for label in (0, 3):
+        labels = np.full(5, label)
+        encoder, decoder = network.of_model(model, stored, label)
+        code = np.concatenate(latent.encode(model, x, labels), axis=1)
+        np.testing.assert_allclose(compute(encoder, x), code, atol=TOLERANCE)
+        pictures = latent.decode(model, z, labels=labels).reshape(5, -1)
+        np.testing.assert_allclose(compute(decoder, z), pictures, atol=TOLERANCE)
+    for wrong in (None, 4):
+        with pytest.raises(ValueError, match="is no class of this model"):
+            network.of_model(model, stored, wrong)
 
 
 def test_a_wrong_weight_is_seen(compute: Compute) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneOut, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from explorer.metrics import neighbours, probes
 
@@ -92,3 +95,22 @@ def test_bad_codes_are_refused_with_a_sentence() -> None:
         neighbours.nearest(codes, codes, 1, exclude=np.arange(3))
     with pytest.raises(ValueError, match="not finite"):
         neighbours.nearest(codes * np.nan, codes, 1)
+
+
+def test_a_linear_probe_equals_scikit_learns_pipeline(digits) -> None:
+    codes, labels = digits
+    codes = codes[:, 18:30] * np.logspace(-3, 3, 12)  # scales that an unscaled fit would trip over
+    codes[:, 3] = 7.0  # a code that never changes
+    fitted = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)).fit(codes[:900], labels[:900])
+    expected = fitted.score(codes[900:], labels[900:])
+    found = probes.linear_accuracy(codes[:900], labels[:900], codes[900:], labels[900:])
+    assert 0.4 < expected < 0.95 and found == pytest.approx(expected, abs=0.003)
+
+
+def test_a_linear_probe_reads_half_planes_and_not_a_chessboard() -> None:
+    codes = np.random.default_rng(0).uniform(-1, 1, (2000, 2))
+    sides, board = (codes[:, 0] > 0.2).astype(int), (codes[:, 0] * codes[:, 1] > 0).astype(int)
+    read = [probes.linear_accuracy(codes[:1000], y[:1000], codes[1000:], y[1000:]) for y in (sides, board)]
+    assert read[0] > 0.98 and 0.4 < read[1] < 0.6
+    with pytest.raises(ValueError, match="one integer for each of the 1000"):
+        probes.linear_accuracy(codes[:1000], sides, codes[1000:], sides[1000:])

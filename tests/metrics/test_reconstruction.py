@@ -151,3 +151,18 @@ def test_other_bad_input_is_refused_with_a_sentence() -> None:
         reconstruction.pca_baseline(x, x, 4)
     with pytest.raises(ValueError, match="5 pixels"):
         reconstruction.pca_baseline(x, x[:, :5], 2)
+
+
+def test_the_leading_axes_of_wide_images_are_those_of_the_whole_decomposition(monkeypatch) -> None:
+    rng = np.random.default_rng(5)
+    images = (rng.random((60, 12)) * 0.7 ** np.arange(12)) @ rng.random((12, 90)) / 12 + rng.random(
+        (60, 90)
+    ) / 9
+    whole = PrincipalComponents.fit(images, 4)
+    monkeypatch.setattr("explorer.metrics.principal.WIDEST", 89)
+    monkeypatch.setattr("explorer.metrics.principal.ROWS", 17)
+    leading = PrincipalComponents.fit(images, 4)
+    np.testing.assert_allclose(leading.variances, whole.variances, rtol=1e-4)
+    assert leading.total == pytest.approx(whole.total)
+    assert leading.mean_squared_error(images) == pytest.approx(whole.mean_squared_error(images), rel=1e-4)
+    np.testing.assert_allclose(np.abs(np.sum(leading.axes * whole.axes, axis=1)), 1.0, atol=1e-3)

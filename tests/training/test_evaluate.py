@@ -7,9 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import roc_auc_score
 from torch.distributions import Normal, kl_divergence
 
-from explorer import datasets, projection, zoo
+from explorer import anomaly, datasets, projection, zoo
 from training import evaluate, train
 from training.recipes import Corruption
 
@@ -100,6 +101,30 @@ def test_a_denoisers_card_holds_what_denoising_measures(home, tiny, quick_umap, 
     stated = evaluate.Measurement(12.5, "dB", "higher", "how", "on")
     monkeypatch.setattr(evaluate.denoising, "measure", lambda model, dataset: {"psnr": stated})
     assert evaluate.evaluate("tiny").metrics["psnr"] == dataclasses.asdict(stated)
+
+
+def test_a_one_class_model_is_measured_on_its_own_images_and_told_from_the_others(home, tiny, quick_umap):
+    recipe = tiny(classes=(4,), batch_size=32, epochs=25, corruptions=(Corruption("masking", 0.0, 0.2),))
+    train.train(recipe, 0, torch.device("cpu"), resume=False, stop=never)
+    card, test, model = evaluate.evaluate("tiny"), datasets.get("digits").split("test"), zoo.load("tiny")
+    x = torch.from_numpy(test.pixels())
+    error = (model.decode(model.encode(x).z) - x).square().sum((1, 2, 3)).numpy()
+    own = test.labels == 4
+    assert card.metrics["squared_error"]["value"] == pytest.approx(error[own].mean(), rel=1e-5)
+    assert card.metrics["squared_error"]["on"] == f"test split, {own.sum()} images of class 4"
+    area = roc_auc_score(~own, error)
+    assert area > 0.7 and card.metrics["auroc_error"]["value"] == pytest.approx(area, abs=1e-4)
+    assert 0.6 < card.metrics["auroc_elbo"]["value"] < 1
+    assert card.metrics["pca_mse"]["on"] == card.metrics["squared_error"]["on"]
+    assert abs(card.metrics["rounding"]["value"]) < 2e-3  # both sides on the gallery's images of the class
+    assert card.metrics["knn_accuracy"]["value"] < 0.99  # on all classes
+    assert "psnr" not in card.metrics and card.group == "one class"
+    gallery, split = zoo.gallery("tiny"), datasets.get("digits").split("gallery")
+    assert len(gallery.error) == 300 and set(gallery.labels) == set(range(10))
+    mean = torch.from_numpy(split.pixels())
+    expected = anomaly.scores(model, split.images)
+    np.testing.assert_allclose(gallery.cross_entropy, expected.cross_entropy, rtol=5e-3)
+    np.testing.assert_allclose(gallery.kl, model.encode(mean).posterior.kl().sum(1), rtol=5e-3, atol=1e-3)
 
 
 def test_what_storing_the_weights_costs_is_measured_against_the_curve(trained):

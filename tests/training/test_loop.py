@@ -10,11 +10,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.distributions import Normal, kl_divergence
 
 from explorer import datasets
 from explorer.models import Loss
 from training import loop
-from training.loop import Run, gallery_loss, learning_rate, pick_device
+from training.loop import Run, gallery_kl, gallery_loss, learning_rate, pick_device
 from training.recipes import Corruption, get
 
 CPU = torch.device("cpu")
@@ -55,6 +56,15 @@ def test_each_step_uses_its_own_learning_rate(tiny, monkeypatch):
 
 
 # What a run does
+
+
+def test_a_run_of_some_classes_sees_no_other_image(tiny):
+    run, digits = Run(tiny(classes=(3, 7)), 0, CPU), datasets.get("digits")
+    for images, name in ((run.images, "train"), (run.held_out, "gallery")):
+        split = digits.split(name)
+        wanted = [image for image, label in zip(split.images, split.labels, strict=True) if label in (3, 7)]
+        np.testing.assert_array_equal(images.numpy(), wanted)
+    assert run.batches == len(run.images) // 64 == 3
 
 
 def spied(run: Run, monkeypatch: pytest.MonkeyPatch) -> list[tuple[torch.Tensor, torch.Tensor, Loss]]:
@@ -123,6 +133,9 @@ def test_the_learning_curve_holds_the_epochs_means(tiny, monkeypatch):
     assert held_out == [*range(2, 45, 2), 45]
     stated = [curve[-1][name] for name in ("gallery_reconstruction", "gallery_regularizer")]
     assert stated == pytest.approx(gallery_loss(run.model, run.held_out), abs=1e-4)
+    assert held_out == [p["epoch"] for p in curve if "gallery_kl_per_dimension" in p]
+    for p in curve[1::2]:
+        assert sum(p["gallery_kl_per_dimension"]) == pytest.approx(p["gallery_regularizer"], abs=3e-4)
     seconds = [p["seconds"] for p in curve]
     assert seconds == sorted(seconds) and 0 < seconds[-1] <= round(run.seconds, 2)
 
@@ -136,6 +149,29 @@ def test_the_gallery_loss_is_the_mean_over_all_images_in_batches(tiny):
         error = ((model.decode(model.encode(x).z) - x) ** 2).sum(dim=(1, 2, 3)).mean()
     assert found == pytest.approx((error.item(), 0.0), rel=1e-5)
     assert found == gallery_loss(model, images)
+
+
+def test_the_gallery_kl_is_the_mean_over_all_images_dimension_by_dimension(tiny):
+    model = Run(tiny(), 0, CPU).model
+    with torch.no_grad():
+        model.encoder[-1].weight.mul_(5)
+    images = torch.from_numpy(datasets.get("digits").split("train").images.copy())
+    posterior = model.encode(images / 255).posterior
+    kl = kl_divergence(Normal(posterior.mean, posterior.std), Normal(0.0, 1.0)).mean(0).tolist()
+    found = gallery_kl(model, images)
+    assert found == pytest.approx(kl, abs=6e-5) and found == [round(v, 4) for v in found]
+    assert min(found) > 0.01
+
+
+@pytest.mark.parametrize(
+    "family, latent_dim, there", [("vae", 64, True), ("vae", 65, False), ("autoencoder", 2, False)]
+)
+def test_the_kl_of_each_dimension_is_kept_where_it_can_be_drawn(tiny, family, latent_dim, there):
+    arguments = dict(image_shape=[1, 8, 8], latent_dim=latent_dim, widths=[4], activation="silu")
+    run = Run(tiny(family=family, arguments=arguments, epochs=1), 0, CPU)
+    run.train()
+    assert ("gallery_kl_per_dimension" in run.curve[-1]) == there
+    assert not there or len(run.curve[-1]["gallery_kl_per_dimension"]) == latent_dim
 
 
 # Arithmetic

@@ -10,7 +10,8 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import KNeighborsClassifier
 from torch.distributions import Normal, kl_divergence
 
-from explorer import datasets, latent
+from explorer import binary, datasets, latent
+from explorer.metrics.information import mutual_information
 from explorer.models import Autoencoder, build
 from training import measure as measures
 from training.measure import measure
@@ -46,6 +47,7 @@ def test_everything_is_named_with_unit_how_and_on_what(model):
     expected = {"mse", "squared_error", "knn_accuracy", "knn_accuracy_pixels"}
     if model.variational:
         expected |= {"cross_entropy", "kl", "cross_entropy_plus_kl", "kl_per_dimension", "active_units"}
+        expected |= {"mutual_information", "mutual_information_per_dimension"}
     assert set(measured) == expected
     for one in measured.values():
         assert one.unit and one.how and one.on == "test split, 300 images"
@@ -84,6 +86,36 @@ def test_rate_and_distortion(model, found, test_images):
     assert found["active_units"] == int((posterior.mean.var(0, unbiased=False) > 0.01).sum())
 
 
+def test_what_the_code_says_stands_beside_what_it_costs(model, found, test_images):
+    if not model.variational:
+        assert "mutual_information" not in found
+        return
+    posterior = model.encode(torch.from_numpy(test_images.images / np.float32(255))).posterior
+    known = mutual_information(posterior.mean.numpy(), posterior.logvar.numpy(), measures.SAMPLE_SEED)
+    assert found["mutual_information"] == pytest.approx(known.value, rel=1e-5)
+    np.testing.assert_allclose(found["mutual_information_per_dimension"], known.per_dimension, atol=1e-4)
+    assert 0.1 < known.value < known.bound == pytest.approx(np.log(300))
+
+
+def test_an_autoregressive_decoder_is_measured_under_teacher_forcing(test_images):
+    torch.manual_seed(0)
+    small = dict(image_shape=[1, 8, 8], latent_dim=2, widths=[8], row_width=16, binary=True)
+    made = build("rows", small).eval()
+    with torch.no_grad():
+        made.decoder[0].out.weight.mul_(20)
+        measured = measures.variational(made, test_images, "here")
+        x = torch.from_numpy(binary.draw_array(test_images.pixels(), measures.BINARY_SEED))
+        posterior = made.encode(x).posterior
+        eps = torch.randn(posterior.std.shape, generator=torch.Generator().manual_seed(measures.SAMPLE_SEED))
+        z = posterior.mean + posterior.std * eps
+        forced, drawn = (
+            F.binary_cross_entropy_with_logits(logits, x, reduction="sum").item() / 300
+            for logits in (made.decoder[0].teacher_forced(z, x), made.decoder(z))
+        )
+    assert measured["nll_given_code"].value == pytest.approx(forced, rel=1e-5)
+    assert abs(forced - drawn) > 0.01 * forced
+
+
 def test_neighbours_on_codes_and_on_pixels(model, found, test_images):
     train = datasets.get("digits").split("train")
     pairs = {
@@ -105,6 +137,11 @@ def test_pca_of_the_same_size(components, test_images):
     stated = measures.pca_error("digits", components)
     assert stated.value == pytest.approx(expected, rel=1e-5)
     assert f"PCA with {components} components fitted on 1,197 training images" in stated.how
+
+
+def test_pca_has_no_more_components_than_there_are_pixels():
+    stated = measures.pca_error("digits", 100)
+    assert stated.value == pytest.approx(0.0, abs=1e-12) and "PCA with 64 components" in stated.how
 
 
 class FactorsAsCodes:

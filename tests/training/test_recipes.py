@@ -58,11 +58,27 @@ def test_the_digest_changes_with_every_field(tiny):
         id="other", title="Other", dataset="mnist", family="autoencoder",
         arguments=recipe.arguments | {"beta": 2.0}, epochs=4, batch_size=32,
         learning_rate=1e-3, warmup=0.1, seeds=(0, 1),
-        corruptions=(Corruption("masking", 0.0, 0.6),), precision="bf16",
+        corruptions=(Corruption("masking", 0.0, 0.6),), precision="bf16", classes=(3,),
     )  # fmt: skip
     assert set(others) == {field.name for field in dataclasses.fields(Recipe)}
     digests = {dataclasses.replace(recipe, **{name: value}).digest for name, value in others.items()}
     assert len(digests | {recipe.digest}) == len(others) + 1
+
+
+def test_a_field_that_came_later_shows_only_where_it_is_used(tiny):
+    assert "classes" not in tiny().as_dict() and tiny(classes=(4, 5)).as_dict()["classes"] == [4, 5]
+
+
+@pytest.mark.parametrize("dataset_id", ["mnist", "fashion"])
+def test_each_class_has_a_model_of_its_own_and_all_are_alike(dataset_id):
+    label_names = datasets.get(dataset_id).label_names
+    ours = [r for r in recipes.recipes().values() if r.dataset == dataset_id and len(r.classes) == 1]
+    assert sorted(r.classes[0] for r in ours) == list(range(10))
+    for recipe in ours:
+        assert recipe.id.startswith(f"{dataset_id}-oneclass-")
+        assert recipe.title == f"One class: {label_names[recipe.classes[0]]}"
+        alike = dict(id="", title="", classes=())
+        assert dataclasses.replace(recipe, **alike) == dataclasses.replace(ours[0], **alike)
 
 
 def test_two_recipes_of_one_name_and_unknown_names_are_refused(monkeypatch):

@@ -57,6 +57,9 @@ CASES = {
     "vae with corruptions": dict(corruptions=NOISE),
     "annealed": dict(family="annealed"),
     "a critic beside it": dict(family="factor"),
+    "layer by layer": dict(family="stacked"),
+    "tied weights": dict(family="contractive"),
+    "dropout": dict(family="dropout"),
     "conv, bf16": dict(
         precision="bf16",
         arguments=dict(image_shape=[1, 8, 8], latent_dim=2, trunk_kind="conv", widths=[4, 6]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
@@ -17,13 +17,18 @@ class Corruption:
     high: float
 
 
+#: Marks a field that came later: at its default it is left out, so that older recipes keep their digests.
+LATER = {"later": True}
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A named run.
 
     The learning rate rises linearly over the first `warmup` of all steps and falls as a half cosine to 0.
     With several `corruptions` each batch draws one; the target stays clean. `precision` "bf16" is used only
-    where the hardware multiplies in bfloat16.
+    where the hardware multiplies in bfloat16. `classes`, where there are any, are the only labels that the
+    model sees in training.
     """
 
     id: str
@@ -38,10 +43,15 @@ class Recipe:
     seeds: tuple[int, ...] = (0,)
     corruptions: tuple[Corruption, ...] = field(default=())
     precision: str = "bf16"
+    classes: tuple[int, ...] = field(default=(), metadata=LATER)
 
     def as_dict(self) -> dict[str, Any]:
         """The recipe as JSON-ready values, for the card."""
-        return json.loads(json.dumps(asdict(self)))
+        values = asdict(self)
+        for each in fields(self):
+            if each.metadata == LATER and values[each.name] == each.default:
+                del values[each.name]
+        return json.loads(json.dumps(values))
 
     @property
     def digest(self) -> str:

@@ -14,6 +14,7 @@ const ACTIVATIONS = {
   SiLU: (x) => { for (let i = 0; i < x.length; i++) x[i] /= 1 + Math.exp(-x[i]); },
   Sigmoid: (x) => { for (let i = 0; i < x.length; i++) x[i] = 1 / (1 + Math.exp(-x[i])); },
   Tanh: (x) => { for (let i = 0; i < x.length; i++) x[i] = Math.tanh(x[i]); },
+  Hardtanh: (x, { low, high }) => { for (let i = 0; i < x.length; i++) x[i] = Math.min(high, Math.max(low, x[i])); },
   Softplus: (x) => { for (let i = 0; i < x.length; i++) if (x[i] < 20) x[i] = Math.log1p(Math.exp(x[i])); },
 };
 
