@@ -136,7 +136,9 @@ def test_the_metrics_are_stated_with_how_and_on_what(model_id):
             assert metric["value"] == pytest.approx(np.mean(metric["seeds"]))
     if len(card.recipe["seeds"]) > 1:
         assert "sd" in card.metrics["mse"]
-    assert abs(card.metrics["rounding"]["value"]) < 1e-3
+    # By less than 0.1 %, or for a model without any error to speak of by less than 0.02 an image.
+    loss = card.curve[-1]["gallery_reconstruction"]
+    assert abs(card.metrics["rounding"]["value"]) * loss < max(1e-3 * loss, 0.02)
 
 
 #: What the issue of these models promises, as bounds on card metrics.

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from scipy.spatial import cKDTree
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.browser.apps.live_data import cloud
 
@@ -74,6 +75,21 @@ def pixels(picture: Locator) -> np.ndarray:
     """What a canvas, or an image made in the browser, holds: uint8 (H, W, 4), red, green, blue, alpha."""
     address = picture.evaluate("(picture) => picture.toDataURL?.() ?? picture.src")
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGBA"))
+
+
+def told_events(frame: str | bytes) -> list[str]:
+    """What a message of the page to the server holds: its events, or the message itself if it has none.
+
+    Streamlit puts events that come close together into one message.
+    """
+    message = BackMsg()
+    message.ParseFromString(frame.encode() if isinstance(frame, str) else frame)
+    events = [
+        json.dumps(event)
+        for widget in message.rerun_script.widget_states.widgets
+        for event in json.loads(widget.json_trigger_value or "[]")
+    ]
+    return events or [str(message)]
 
 
 def until(page: Page, condition: Callable[[], Any], seen: Any = "") -> None:

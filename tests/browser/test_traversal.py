@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from explorer import latent, zoo
 from tests.browser.app_page import copied_link
-from tests.browser.live_page import pixels, until
+from tests.browser.live_page import pixels, told_events, until
 
 Server = Callable[[str], str]
 MODEL = "digits-vae"
@@ -26,7 +26,7 @@ FILLED = ".strip[data-z]"
 def open_traversal(page: Page, server: Server, link: str = LINK, app: str = "app.py") -> list[str]:
     """Open the page, wait for its pictures, and return what the browser sends to the server from now on."""
     sent: list[str] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(len(frame)))))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.extend(told_events(frame))))
     page.goto(f"{server(app)}/{link}")
     page.locator(f"{HERO}[data-z]").wait_for()
     page.locator(FILLED).wait_for()

@@ -134,6 +134,19 @@ def test_a_release_without_a_link_is_told_as_soon_as_there_is_one(js: Run) -> No
     assert (value, other) == ([5, 6], [7, 8, 9])
 
 
+def test_a_link_that_goes_late_does_not_silence_the_one_in_its_place(js: Run) -> None:
+    body = LINK + """
+      hear(d);
+      const next = new m.CursorLink();
+      next.update({ data: bytes(d), setTriggerValue: (name, value) => say.push(["next", value]) });
+      link.destroy();
+      next.cursor.move([5, 6], "hand");
+      next.cursor.release();
+      return say;
+    """
+    assert js("cursor_link", body, message(1, 2)) == [["next", {"value": [5, 6]}]]
+
+
 def test_an_echo_moves_nothing_and_a_new_value_does(js: Run) -> None:
     body = (
         LINK

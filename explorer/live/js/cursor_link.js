@@ -14,10 +14,11 @@ export class CursorLink {
   update({ data, setTriggerValue }) {
     const { meta, arrays } = unpack(data);
     if (meta.cursor !== this.name) this.rename(meta.cursor);
-    this.cursor.tell = (value) => {
+    this.tell = (value) => {
       this.pending.push(value.join());
       setTriggerValue("moved", { value });
     };
+    this.cursor.tell = this.tell;
     const { subject } = this.cursor;
     subject.rendered = arrays.rendered ? { pixels: arrays.rendered, shape: meta.shape } : null;
     for (const slot of ["decoder", "encoder", "codes"]) this.watch.ask(slot, meta[slot]);
@@ -67,6 +68,7 @@ export class CursorLink {
 
   destroy() {
     this.watch?.stop();
-    if (this.cursor) this.cursor.tell = null;
+    // A link that takes this one's place may have come before this one goes.
+    if (this.cursor && this.cursor.tell === this.tell) this.cursor.tell = null;
   }
 }

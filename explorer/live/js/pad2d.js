@@ -1,6 +1,6 @@
 /** A square pad that moves any two numbers of the cursor's code, over the gallery's codes in these two. */
-import { cursorNamed } from "./cursor.js";
-import { forgetFrame, nextFrame } from "./frame.js";
+import { Following } from "./following.js";
+import { nextFrame } from "./frame.js";
 import { keepKeysIn } from "./keys.js";
 import { unpack } from "./pack.js";
 import { Hand } from "./slider_hand.js";
@@ -20,6 +20,7 @@ export class Pad2d {
     this.hand = new Hand(this.surface, this, this.ending.signal);
     this.selects.forEach((select, i) => (select.onchange = () => this.choose(i, Number(select.value))));
     this.show = this.show.bind(this);
+    this.following = new Following([this.show, (by) => by === this.hand]);
     this.observer = new ResizeObserver(() => this.header && this.resize());
     this.observer.observe(this.find(".pad2d"));
   }
@@ -27,11 +28,7 @@ export class Pad2d {
   /** @param {object} component Streamlit's arguments. */
   update({ data, setTriggerValue }) {
     const { meta } = unpack(data);
-    if (meta.cursor !== this.header?.cursor) {
-      this.stop?.();
-      this.cursor = cursorNamed(meta.cursor);
-      this.stop = this.cursor.follow(this.show, (by) => by === this.hand);
-    }
+    this.cursor = this.following.to(meta.cursor);
     this.tell = (axes) => setTriggerValue("axes", { axes });
     this.header = meta;
     this.dimensions = new Map(meta.dimensions.map((dimension) => [dimension.index, dimension]));
@@ -172,9 +169,8 @@ export class Pad2d {
   }
 
   destroy() {
-    this.stop?.();
+    this.following.stop();
     this.ending.abort();
     this.observer.disconnect();
-    forgetFrame(this.show);
   }
 }

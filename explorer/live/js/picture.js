@@ -1,7 +1,6 @@
 /** The decoded picture of a cursor, large, with what is known of its code. */
-import { cursorNamed } from "./cursor.js";
 import { threeDigits } from "./card.js";
-import { forgetFrame } from "./frame.js";
+import { Following } from "./following.js";
 import { unpack } from "./pack.js";
 import { Pixels } from "./pixels.js";
 import { say } from "./instance.js";
@@ -16,6 +15,7 @@ export class Picture {
     this.facts = root.querySelector(".facts");
     this.show = this.show.bind(this);
     this.tell = this.tell.bind(this);
+    this.following = new Following(this.show, [this.tell, () => false]);
     this.room = 0; // measured when it changes: asking in every frame would have the page laid out twice
     this.observer = new ResizeObserver(([{ contentRect }]) => {
       this.room = contentRect.width;
@@ -26,12 +26,7 @@ export class Picture {
 
   update({ data }) {
     const { meta } = unpack(data);
-    if (meta.cursor !== this.header?.cursor) {
-      this.stop?.();
-      this.cursor = cursorNamed(meta.cursor);
-      const stops = [this.cursor.follow(this.show), this.cursor.follow(this.tell, () => false)];
-      this.stop = () => stops.forEach((end) => end());
-    }
+    this.cursor = this.following.to(meta.cursor);
     this.header = meta;
     this.pixels.canvas.ariaLabel = meta.ariaLabel;
     this.show();
@@ -65,8 +60,7 @@ export class Picture {
   }
 
   destroy() {
-    this.stop?.();
+    this.following.stop();
     this.observer.disconnect();
-    forgetFrame(this.show);
   }
 }

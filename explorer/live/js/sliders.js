@@ -1,6 +1,6 @@
 /** The sliders of a code: one for each dimension that Python names, in its order, some of them under a fold. */
-import { cursorNamed } from "./cursor.js";
-import { forgetFrame, nextFrame } from "./frame.js";
+import { Following } from "./following.js";
+import { nextFrame } from "./frame.js";
 import { keepKeysIn } from "./keys.js";
 import { unpack } from "./pack.js";
 import { arrange } from "./slider_arrange.js";
@@ -16,18 +16,14 @@ export class Sliders {
     keepKeysIn(root, this.ending.signal);
     this.show = this.show.bind(this);
     this.tell = this.tell.bind(this);
+    this.following = new Following([this.show, (by) => this.isOurs(by)], [this.tell, () => false]);
     this.observer = new ResizeObserver((entries) => this.resize(entries));
   }
 
   /** @param {object} component Streamlit's arguments. */
   update({ data }) {
     const { meta } = unpack(data);
-    if (meta.cursor !== this.header?.cursor) {
-      this.stop?.();
-      this.cursor = cursorNamed(meta.cursor);
-      const stops = [this.cursor.follow(this.show, (by) => this.isOurs(by)), this.cursor.follow(this.tell, () => false)];
-      this.stop = () => stops.forEach((end) => end());
-    }
+    this.cursor = this.following.to(meta.cursor);
     this.header = meta;
     const theme = readTheme(this.find(".sliders"));
     this.theme = { ...theme, pale: mix(theme.text, theme.ground, 0.7) };
@@ -90,10 +86,8 @@ export class Sliders {
   }
 
   destroy() {
-    this.stop?.();
+    this.following.stop();
     this.ending.abort();
     this.observer.disconnect();
-    forgetFrame(this.show);
-    forgetFrame(this.tell);
   }
 }

@@ -2,8 +2,8 @@
  * Rows of frames around the cursor's code, each with one number of it varied. A second thread decodes them when
  * the hand pauses; until then the old ones stay, under a paler title.
  */
-import { cursorNamed } from "./cursor.js";
-import { forgetFrame, nextFrame } from "./frame.js";
+import { Following } from "./following.js";
+import { nextFrame } from "./frame.js";
 import { keepKeysIn } from "./keys.js";
 import { unpack } from "./pack.js";
 import { arrange } from "./slider_arrange.js";
@@ -25,6 +25,7 @@ export class Strip {
     keepKeysIn(root, this.ending.signal);
     this.show = this.show.bind(this);
     this.mark = this.mark.bind(this);
+    this.following = new Following(this.show, [this.mark, () => false]);
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.box);
   }
@@ -32,12 +33,7 @@ export class Strip {
   /** @param {object} component Streamlit's arguments. */
   update({ data }) {
     const { meta, arrays } = unpack(data);
-    if (meta.cursor !== this.header?.cursor) {
-      this.stop?.();
-      this.cursor = cursorNamed(meta.cursor);
-      const stops = [this.cursor.follow(this.show), this.cursor.follow(this.mark, () => false)];
-      this.stop = () => stops.forEach((end) => end());
-    }
+    this.cursor = this.following.to(meta.cursor);
     this.header = meta;
     this.rendered = arrays.rendered ?? null;
     this.box.querySelector(".columns").replaceChildren(
@@ -172,11 +168,9 @@ export class Strip {
   }
 
   destroy() {
-    this.stop?.();
+    this.following.stop();
     this.drop();
     this.ending.abort();
     this.observer.disconnect();
-    forgetFrame(this.show);
-    forgetFrame(this.mark);
   }
 }
