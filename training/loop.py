@@ -19,6 +19,7 @@ from training.recipes import Recipe
 from training.state import read_state, write_state
 
 VALIDATION_POINTS = 20
+CURVE_POINTS = 150
 DRAWN_DIMENSIONS = 64  # the curve holds the KL of each dimension of a code of at most this size
 SAVE_EVERY_SECONDS = 20.0
 CRITIC_RATE = 1e-4  # Kim & Mnih 2018, appendix A
@@ -252,6 +253,11 @@ class Run:
         self.sums.zero_()
         epoch = self.step // self.batches
         self._check_finite(epoch, total)
+        last = epoch == self.recipe.epochs
+        every = max(1, self.recipe.epochs // VALIDATION_POINTS)
+        validated = epoch % every == 0 or last
+        if not validated and (epoch - 1) % math.ceil(self.recipe.epochs / CURVE_POINTS):
+            return  # a card holds no more points than a figure can show
         point = {
             "epoch": epoch,
             "seconds": round(self.seconds, 2),
@@ -259,8 +265,7 @@ class Run:
             "reconstruction": round(reconstruction, 4),
             "regularizer": round(regularizer, 4),
         }
-        every = max(1, self.recipe.epochs // VALIDATION_POINTS)
-        if epoch % every == 0 or epoch == self.recipe.epochs:
+        if validated:
             held_out = gallery_loss(self.model, self.held_out, self.held_out_labels)
             self._check_finite(epoch, *held_out)  # the last step of an epoch shows only here
             point["gallery_reconstruction"] = round(held_out[0], 4)

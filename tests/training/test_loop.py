@@ -58,6 +58,15 @@ def test_each_step_uses_its_own_learning_rate(tiny, monkeypatch):
 # What a run does
 
 
+def test_a_long_curve_is_thinned_but_for_its_ends_and_validations(tiny, monkeypatch):
+    monkeypatch.setattr(loop, "CURVE_POINTS", 4)
+    monkeypatch.setattr(loop, "VALIDATION_POINTS", 2)
+    run = Run(tiny(epochs=10), 0, CPU)
+    run.train()
+    assert [point["epoch"] for point in run.curve] == [1, 4, 5, 7, 10]
+    assert [point["epoch"] for point in run.curve if "gallery_reconstruction" in point] == [5, 10]
+
+
 def test_a_run_of_some_classes_sees_no_other_image(tiny):
     run, digits = Run(tiny(classes=(3, 7)), 0, CPU), datasets.get("digits")
     for images, name in ((run.images, "train"), (run.held_out, "gallery")):

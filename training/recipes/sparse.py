@@ -41,7 +41,7 @@ RECIPES = [
         title="Sparse autoencoder, code 256, L1 penalty",
         dataset="mnist",
         family="sparse",
-        arguments=ONE_LAYER | dict(latent_dim=256, penalty="l1", weight=1.0),
+        arguments=ONE_LAYER | dict(latent_dim=256, penalty="l1", weight=0.75),
         epochs=60,
         batch_size=256,
     ),
