@@ -22,12 +22,12 @@ from explorer.models import Autoencoder, build
 from explorer.models.scheduled import ScheduledVAE
 from explorer.models.sparse import SparseAutoencoder
 from training import anomaly, denoising, likelihood, linear, regularised, sparse
-from training.loop import gallery_loss
 from training.measure import Measurement, measure, pca_error, squared_errors
 from training.published import PUBLISHED
 from training.recipes import Recipe
 from training.state import read_state
 from training.train import seed_path
+from training.validation import gallery_loss
 
 
 def evaluate(model_id: str) -> zoo.ModelCard:

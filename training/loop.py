@@ -8,15 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from explorer import binary, datasets
+from explorer import datasets
 from explorer.corruption import corrupt
 from explorer.models import Autoencoder, build
 from training.recipes import Recipe
 from training.state import read_state, write_state
+from training.validation import gallery_kl, gallery_loss, seen
 
 VALIDATION_POINTS = 20
 CURVE_POINTS = 150
@@ -58,50 +58,6 @@ def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
     rise = min(1.0, (step + 1) / warm)
     fall = 0.5 * (1 + math.cos(math.pi * min(1.0, max(0, step - warm) / max(1, steps - warm))))
     return recipe.learning_rate * rise * fall
-
-
-def _pixels(images: Tensor) -> Tensor:
-    """uint8 (B, C, H, W) -> float32 in [0, 1]."""
-    return images.float().div_(255.0)
-
-
-def _seen(model: Autoencoder, images: Tensor, generator: torch.Generator) -> Tensor:
-    """uint8 images as the model sees them: in [0, 1], or drawn as 0 and 1 for a model of binary pixels."""
-    return binary.draw(_pixels(images), generator) if model.binary else _pixels(images)
-
-
-def _by_batch(images: Tensor, labels: Tensor | None) -> list[tuple[Tensor, Tensor | None]]:
-    """Batches of 1,000 images with their labels, if there are any."""
-    batches = images.split(1000)
-    return list(zip(batches, [None] * len(batches) if labels is None else labels.split(1000), strict=True))
-
-
-@torch.no_grad()
-def gallery_loss(model: Autoencoder, images: Tensor, labels: Tensor | None = None) -> tuple[float, float]:
-    """Mean reconstruction and regularizer of uncorrupted uint8 images, with noise of their own fixed seed.
-
-    `labels` (B,) for a conditional model. Binary pixels are drawn by the same seed: the same ones each time.
-    """
-    generator = torch.Generator(images.device).manual_seed(0)
-    sums, training = np.zeros(2), model.training
-    model.eval()
-    for batch, given in _by_batch(images, labels):
-        loss = model.loss(_seen(model, batch, generator), None, given, generator)
-        sums += len(batch) * np.array([loss.reconstruction.item(), loss.regularizer.item()])
-    model.train(training)
-    reconstruction, regularizer = sums / len(images)
-    return float(reconstruction), float(regularizer)
-
-
-@torch.no_grad()
-def gallery_kl(model: Autoencoder, images: Tensor, labels: Tensor | None = None) -> list[float]:
-    """Mean KL of uint8 images in each dimension of the code, nats, to four digits."""
-    generator = torch.Generator(images.device).manual_seed(0)
-    parts = [
-        model.encode(_seen(model, batch, generator), given).posterior.kl().sum(dim=0)
-        for batch, given in _by_batch(images, labels)
-    ]
-    return [round(value, 4) for value in (torch.stack(parts).sum(dim=0) / len(images)).tolist()]
 
 
 class Run:
@@ -206,7 +162,7 @@ class Run:
             self.order = torch.randperm(len(self.images), generator=self.order_generator)
         size = self.recipe.batch_size
         chosen = self.order[position * size : (position + 1) * size].to(self.device)
-        target = _seen(self.model, self.images[chosen], self.noise_generator)
+        target = seen(self.model, self.images[chosen], self.noise_generator)
         given = None if self.labels is None else self.labels[chosen]
         x = self._corrupted(target)
 
@@ -231,7 +187,7 @@ class Run:
         size = self.recipe.batch_size
         start = ((position + self.batches // 2) % self.batches) * size
         chosen = self.order[start : start + size].to(self.device)
-        other = _seen(self.model, self.images[chosen], self.noise_generator)
+        other = seen(self.model, self.images[chosen], self.noise_generator)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
             loss = self.model.critic_loss(self.critic, x, other, self.noise_generator)
         loss.backward()

@@ -13,9 +13,10 @@ from tqdm import tqdm
 from explorer import datasets, storage, zoo
 from explorer.datasets.store import cache_folder
 from explorer.models import build
-from training.loop import Interrupted, Run, gallery_loss, pick_device
+from training.loop import Interrupted, Run, pick_device
 from training.recipes import Recipe, get, recipes
 from training.state import state_path, write_state
+from training.validation import gallery_loss
 
 
 def seed_path(recipe: Recipe, seed: int) -> Path:

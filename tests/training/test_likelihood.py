@@ -11,8 +11,9 @@ import torch
 from explorer import binary, datasets, projection, zoo
 from explorer.metrics.likelihood import importance_weighted_nll
 from training import evaluate, likelihood, measure, train
-from training.loop import Interrupted, Run, gallery_loss
+from training.loop import Interrupted, Run
 from training.measure import BINARY_SEED
+from training.validation import gallery_loss
 
 CPU = torch.device("cpu")
 ARGUMENTS = dict(image_shape=[1, 8, 8], latent_dim=2, widths=[12], activation="silu", binary=True)

@@ -19,9 +19,10 @@ from sklearn.decomposition import PCA
 from explorer import datasets, latent, storage, zoo
 from explorer.models import build
 from training import train
-from training.loop import Run, gallery_loss
+from training.loop import Run
 from training.recipes import Corruption, Recipe, get, recipes
 from training.state import read_state, state_path
+from training.validation import gallery_loss
 
 ROOT = Path(__file__).resolve().parents[2]
 CPU = torch.device("cpu")

@@ -12,11 +12,12 @@ from torch.func import jacrev, vmap
 
 from explorer import datasets
 from training import loop, regularised, twins
-from training.loop import Run, gallery_loss
+from training.loop import Run
 from training.recipes import get
 from training.recipes.regularised import TWINS
 from training.state import state_path
 from training.train import seed_path
+from training.validation import gallery_loss
 
 CPU = torch.device("cpu")
 
