@@ -11,7 +11,7 @@ EXPLORER = Path(__file__).parent / "explorer"
 SECTIONS = {
     "See": {"latent_map": "Latent map"},
     "Change": {"traversal": "Traversal", "interpolation": "Interpolation", "denoising": "Denoising"},
-    "Compare": {"beta": "β comparison"},
+    "Compare": {"models": "Models", "beta": "β comparison"},
 }
 
 st.set_page_config(

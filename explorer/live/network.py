@@ -57,7 +57,7 @@ def export(
     tensors = stored if stored is not None else {prefix + n: t for n, t in network.state_dict().items()}
     arrays = {
         name.removeprefix(prefix): tensor.detach().cpu().numpy()
-        for name, tensor in tensors.items()
+        for name, tensor in sorted(tensors.items())  # files are read in no order, the digest has to have one
         if name.startswith(prefix)
     }
     meta = {"layers": layers, "inputShape": list(input_shape)}
@@ -161,9 +161,18 @@ LAYERS: dict[type[nn.Module], Callable[[Any], dict[str, Any]]] = {
 }
 
 
+#: Numbers of the longest code whose gallery is sent: 5,000 codes of 1,024 would be 10 MB, for one page.
+WIDEST = 128
+
+
 def codes(z: np.ndarray, labels: np.ndarray, typical: float) -> Asset:
     """The gallery's codes float32 (N, L) and labels (N,) as an asset; `typical` is the median distance of a
-    code to its nearest other, in the codes' unit. float16 travels where it holds the very same numbers."""
+    code to its nearest other, in the codes' unit. float16 travels where it holds the very same numbers.
+
+    Raises ValueError for codes of more than `WIDEST` numbers: the pages do without them in the browser.
+    """
+    if z.shape[1] > WIDEST:
+        raise ValueError(f"Codes of {z.shape[1]} numbers are too wide to be sent; leave them out.")
     half = z.astype(np.float16)
     z = half if np.array_equal(half.astype(np.float32), z) else z.astype(np.float32)
     name = digest(z, labels, str(typical).encode())

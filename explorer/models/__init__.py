@@ -7,9 +7,9 @@ import inspect
 import pkgutil
 from functools import cache
 
-from explorer.models.base import Autoencoder, Code, Loss
+from explorer.models.base import Autoencoder, Code, Loss, Paper
 
-__all__ = ["Autoencoder", "Code", "Loss", "build", "families"]
+__all__ = ["Autoencoder", "Code", "Loss", "Paper", "build", "families"]
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.models.base import Loss
+from explorer.models.base import Loss, Paper
 from explorer.models.vae import VAE
 
 
@@ -27,6 +27,7 @@ class AnnealedVAE(VAE):
     """
 
     family = "annealed"
+    paper = Paper("Burgess et al. 2018", "https://arxiv.org/abs/1804.03599")
 
     def __init__(
         self,

@@ -30,6 +30,13 @@ class Loss(NamedTuple):
     regularizer: Tensor
 
 
+class Paper(NamedTuple):
+    """Where a family was proposed: authors and year, and an address that leads there."""
+
+    text: str
+    url: str
+
+
 class Autoencoder(nn.Module, ABC):
     """Encoder and decoder as two `nn.Sequential`s over the listed vocabulary, plus a family's loss.
 
@@ -46,6 +53,7 @@ class Autoencoder(nn.Module, ABC):
     """
 
     family: ClassVar[str]
+    paper: ClassVar[Paper | None] = None
     variational: ClassVar[bool] = False
     #: Whether the decoder draws the image part by part: what `decode` shows is one drawing, by a fixed noise.
     autoregressive: ClassVar[bool] = False

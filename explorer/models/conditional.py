@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer.gaussian import Gaussian
-from explorer.models.base import Code
+from explorer.models.base import Code, Paper
 from explorer.models.vae import VAE
 
 
@@ -26,6 +26,10 @@ class ConditionalVAE(VAE):
     """
 
     family = "conditional"
+    paper = Paper(
+        "Sohn, Lee & Yan 2015",
+        "https://papers.nips.cc/paper/2015/hash/8d55a249e6baa5c06772297520da2051-Abstract.html",
+    )
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from explorer.models.base import Loss
+from explorer.models.base import Loss, Paper
 from explorer.models.plain import PlainAutoencoder
 
 
@@ -31,6 +31,7 @@ class ContractiveAutoencoder(PlainAutoencoder):
     """
 
     family = "contractive"
+    paper = Paper("Rifai et al. 2011", "https://icml.cc/2011/papers/455_icmlpaper.pdf")
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.models.base import Loss
+from explorer.models.base import Loss, Paper
 from explorer.models.plain import PlainAutoencoder
 
 
@@ -25,6 +25,7 @@ class DropoutAutoencoder(PlainAutoencoder):
     """
 
     family = "dropout"
+    paper = Paper("Srivastava et al. 2014", "https://jmlr.org/papers/v15/srivastava14a.html")
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from explorer.models.base import Loss
+from explorer.models.base import Loss, Paper
 from explorer.models.vae import VAE
 
 
@@ -27,6 +27,7 @@ class FactorVAE(VAE):
     """
 
     family = "factor"
+    paper = Paper("Kim & Mnih 2018", "https://arxiv.org/abs/1802.05983")
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.gaussian import Gaussian
-from explorer.models.base import Loss
+from explorer.models.base import Loss, Paper
 from explorer.models.vae import VAE
 
 
@@ -28,6 +28,7 @@ class IWAE(VAE):
     """
 
     family = "iwae"
+    paper = Paper("Burda et al. 2016", "https://arxiv.org/abs/1509.00519")
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.models.base import Autoencoder, Code, Loss
+from explorer.models.base import Autoencoder, Code, Loss, Paper
 
 OUTPUTS = ("sigmoid", "identity")
 
@@ -26,6 +26,7 @@ class PlainAutoencoder(Autoencoder):
     """
 
     family = "autoencoder"
+    paper = Paper("Hinton & Salakhutdinov 2006", "https://doi.org/10.1126/science.1127647")
     reconstruction_name = "summed squared error"
 
     def __init__(

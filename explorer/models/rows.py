@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from explorer.models.base import Paper
 from explorer.models.layers import ACTIVATIONS
 from explorer.models.scheduled import ScheduledVAE
 
@@ -34,6 +35,7 @@ class RowVAE(ScheduledVAE):
     """
 
     family = "rows"
+    paper = Paper("Bowman et al. 2016", "https://arxiv.org/abs/1511.06349")
     autoregressive = True
 
     def __init__(

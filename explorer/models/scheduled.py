@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.models.base import Loss
+from explorer.models.base import Loss, Paper
 from explorer.models.vae import VAE
 
 SCHEDULES = ("constant", "linear", "cyclical")
@@ -35,6 +35,7 @@ class ScheduledVAE(VAE):
     """
 
     family = "scheduled"
+    paper = Paper("Sønderby et al. 2016", "https://arxiv.org/abs/1602.02282")
 
     def __init__(
         self,

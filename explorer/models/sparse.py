@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.models.base import Loss
+from explorer.models.base import Loss, Paper
 from explorer.models.plain import PlainAutoencoder
 
 #: What closes the encoder under each penalty, so that a code is at least 0, or in [0, 1].
@@ -37,6 +37,7 @@ class SparseAutoencoder(PlainAutoencoder):
     """
 
     family = "sparse"
+    paper = Paper("Olshausen & Field 1996", "https://doi.org/10.1038/381607a0")
 
     def __init__(
         self,

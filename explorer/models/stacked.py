@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.models.base import Loss
+from explorer.models.base import Loss, Paper
 from explorer.models.plain import PlainAutoencoder
 
 
@@ -32,6 +32,7 @@ class StackedAutoencoder(PlainAutoencoder):
     """
 
     family = "stacked"
+    paper = Paper("Vincent et al. 2010", "https://jmlr.org/papers/v11/vincent10a.html")
 
     def __init__(
         self,

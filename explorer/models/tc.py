@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from explorer.gaussian import Gaussian
-from explorer.models.base import Loss
+from explorer.models.base import Loss, Paper
 from explorer.models.vae import VAE
 
 DATA_SIZE = 50_000.0
@@ -23,6 +23,7 @@ class TCVAE(VAE):
     """
 
     family = "tc"
+    paper = Paper("Chen et al. 2018", "https://arxiv.org/abs/1802.04942")
 
     def loss(
         self,

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.gaussian import Gaussian
-from explorer.models.base import Autoencoder, Code, Loss
+from explorer.models.base import Autoencoder, Code, Loss, Paper
 
 
 class Terms(NamedTuple):
@@ -38,6 +38,7 @@ class VAE(Autoencoder):
     """
 
     family = "vae"
+    paper = Paper("Kingma & Welling 2014", "https://arxiv.org/abs/1312.6114")
     variational = True
     reconstruction_name = "Bernoulli cross-entropy"
 

@@ -9,7 +9,7 @@ from explorer import images, latent, zoo
 from explorer.live import walk as live
 from explorer.live.cursor import cursor
 from explorer.live.latent_map import MapEvent, PathPin, Pin, latent_map
-from explorer.ui import inputs, load, maps, sidebar, walks, widgets
+from explorer.ui import classes, inputs, load, maps, sidebar, walks, widgets
 from explorer.ui.state import View
 from explorer.ui.walks import WAYS, T, Walk
 
@@ -23,7 +23,7 @@ OPENING = {"mnist": (1746, 4432), "digits": (166, 73), "fashion": (2727, 807), "
 chosen = sidebar.current()
 view = View("interpolation")
 top = st.container()
-widgets.model_or_stop(chosen.model_id)
+widgets.model_or_stop(chosen.model_id, with_class=True)
 labels, names = load.gallery(chosen.model_id).labels, chosen.dataset.label_names
 
 
@@ -55,7 +55,7 @@ def pick_ends() -> tuple[inputs.Input, inputs.Input]:
 
 def show_walk(model_id: str, found: Walk) -> None:
     """The strips, the bar and the large pictures of one model; its networks come with a cursor."""
-    shown = load.live(model_id)
+    shown = load.live(model_id, found.label)
     heading = load.cards()[model_id].title if len(found_walks) > 1 else ""
     with st.container(gap=None):
         model = cursor(f"interpolation-{model_id}", found.ends[0], shown)
@@ -72,6 +72,10 @@ def show_walk(model_id: str, found: Walk) -> None:
             frames=len(T),
             rendered=found.rendered(t),
         )
+    notes = [f"{shown.refused} So the server decodes: the large pictures follow when you let go."]
+    notes = notes * bool(shown.refused) + [load.without_codes(model_id, "no distance under the pictures")]
+    if any(notes):
+        st.caption(" ".join(filter(None, notes)))
 
 
 def offer_files(model_id: str, found: Walk) -> None:
@@ -132,7 +136,8 @@ def show_map(model_id: str, found: Walk) -> None:
         aria_label=f"{load.cards()[model_id].title}: {maps.NAMES[plane.method]} with both paths",
         on_event=heard,
     )
-    st.caption(f"**{load.cards()[model_id].title}.** {plane.sentence}")
+    said = f"{plane.sentence} {classes.gallery_sentence(model_id)}"
+    st.caption(f"**{load.cards()[model_id].title}.** {said}")
 
 
 def show_charts() -> None:
@@ -159,15 +164,22 @@ picture_column, end_column = st.columns([3, 1], gap="medium")
 with end_column.container(key="ends"):
     st.html(ENDS)
     a, b = pick_ends()
+    told = classes.choose(
+        view,
+        chosen.dataset,
+        [chosen.model_id, *filter(None, [chosen.second_id])],
+        "Every frame is decoded as this class: what goes from A to B is what the code holds besides.",
+    )
 with top:
+    drawn = "" if told[chosen.model_id] is None else f", both drawn as {names[told[chosen.model_id]]}"
     widgets.header(
-        f"What lies between {called(a)} and {called(b)}?",
+        f"What lies between {called(a)} and {called(b)}{drawn}?",
         "Look at the middle frames: does one thing change its shape, or do you see two things at once?",
     )
-found_walks = {chosen.model_id: walks.walk(chosen.model_id, a, b)}
+found_walks = {chosen.model_id: walks.walk(chosen.model_id, a, b, told[chosen.model_id])}
 if chosen.second_id:
     try:
-        found_walks[chosen.second_id] = walks.walk(chosen.second_id, a, b)
+        found_walks[chosen.second_id] = walks.walk(chosen.second_id, a, b, told[chosen.second_id])
     except zoo.CheckpointError as error:
         top.error(str(error))
 
@@ -190,7 +202,7 @@ with map_column:
         show_map(model_id, found)
 with chart_column:
     # All that a release runs, but where the server has to draw the pictures.
-    by_server = any(load.live(model_id).refused for model_id in found_walks)
+    by_server = any(load.live(each.model_id, each.label).refused for each in found_walks.values())
     (show_charts if by_server else st.fragment(show_charts))()
 
 widgets.try_this(

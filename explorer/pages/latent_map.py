@@ -10,11 +10,12 @@ from explorer.figures import codes
 from explorer.live.bars import bars
 from explorer.live.cursor import cursor, picture
 from explorer.live.latent_map import MapEvent, Pin, latent_map
-from explorer.ui import inputs, load, maps, recompute, selection, sidebar, widgets
+from explorer.ui import classes, inputs, load, maps, recompute, selection, sidebar, widgets
 from explorer.ui.state import View
 
 COLOURS = {"class": "class", "error": "squared error", "kl": "KL"}
 OWN = ("None", "Draw", "Upload")
+NO_DRAG = "no dragging on this map (on PCA there is); a click still opens an image"
 SLOTS = ("z", "z2")  # of the view: where the first and the second map's cursor stands
 
 chosen = sidebar.current()
@@ -27,7 +28,7 @@ widgets.header(
     "Drag across the map: the picture is what the model draws there.",
 )
 for model_id in shown:
-    widgets.model_or_stop(model_id)
+    widgets.model_or_stop(model_id, with_class=True)
 gallery = load.gallery(chosen.model_id)
 names = chosen.dataset.label_names
 count = len(gallery.z)
@@ -60,14 +61,15 @@ def own_input() -> inputs.Input | None:
 
 def tie(model_id: str) -> None:
     """Tie a map's cursor to the view."""
-    live = load.live(model_id)
-    code, moved = maps.live_code(view, slot_of[model_id], model_id, opened)
+    label = told[model_id]
+    live = load.live(model_id, label)
+    code, moved = maps.live_code(view, slot_of[model_id], model_id, opened, label)
     cursor(
         cursor_of(model_id),
         code,
         live,
         with_encoder=view.get("own_from", "None") == "Draw" and model_id == chosen.model_id,
-        rendered=maps.decoded(model_id, tuple(code)) if live.refused else None,
+        rendered=maps.decoded(model_id, tuple(code), label) if live.refused else None,
         alone=not live.refused,
         on_release=moved,
     )
@@ -77,8 +79,8 @@ def show_map(model_id: str, height: int) -> str:
     """One map with everything that is pinned to it; returns what is to be said of it."""
     stored, found = load.gallery(model_id), recompute.gallery_map(model_id, method, asked)
     coloured = {"class": None, "error": stored.error, "kl": stored.kl}[colour]
-    code, logvar = maps.code_of(model_id, opened)
-    refused = load.live(model_id).refused
+    code, logvar = maps.code_of(model_id, opened, told[model_id])
+    refused, follows = load.live(model_id, told[model_id]).refused, maps.follows(found, model_id)
     latent_map(
         found.points,
         key=f"map-{model_id}-{found.method}",
@@ -91,7 +93,7 @@ def show_map(model_id: str, height: int) -> str:
         sheet=maps.sheet_for(chosen.dataset.id, model_id),
         selected=picked if len(picked) else [at] if own is None else [],
         pins=[] if own is None else [Pin(*map(float, found.place(code[None])[0]), own.name)],
-        live=maps.live_point(found, cursor_of(model_id), spread=(code, logvar)) if not refused else None,
+        live=maps.live_point(found, cursor_of(model_id), spread=(code, logvar)) if follows else None,
         lattice=not refused and found.method == "plane" and behind,
         height=height,
         axis_names=("z1", "z2") if found.method == "plane" else ("", ""),
@@ -99,8 +101,11 @@ def show_map(model_id: str, height: int) -> str:
         on_event=heard,
     )
     spread = maps.spread_sentence(found, logvar is not None)
-    instead = f"{refused} So nothing can be dragged here, and the server decodes." * bool(refused)
-    return f"**{load.cards()[model_id].title}.** {found.sentence} {spread} {instead}"
+    return " ".join([
+        f"**{load.cards()[model_id].title}.** {found.sentence} {spread} {classes.gallery_sentence(model_id)}",
+        f"{refused} So the server decodes: the picture follows when you let go." * bool(refused),
+        load.without_codes(model_id, "no distance to the nearest", *([] if follows else [NO_DRAG])),
+    ])  # fmt: skip
 
 
 def show_picture(model_id: str, size: int) -> None:
@@ -136,6 +141,9 @@ map_column, control_column = st.columns([2, 1] if len(shown) == 1 else [3, 1], g
 with control_column:
     if len(shown) == 1:
         show_picture(chosen.model_id, 280)
+    told = classes.choose(
+        view, chosen.dataset, shown, "The code stays as it is: only the class of what is decoded changes."
+    )
     method = maps.choose(view, chosen.model_id)
     possible = tuple(c for c in COLOURS if c != "kl" or gallery.kl is not None)
     colour = view.choice(
@@ -166,14 +174,17 @@ for column, model_id, sentences in zip(st.columns(len(shown)), shown, said, stri
 def open_image(model_id: str) -> None:
     """Input, reconstruction, code and five nearest neighbours of what is opened."""
     stored, thumbs = load.gallery(model_id), load.thumbnails(chosen.dataset.id, model_id)
-    code, logvar = maps.code_of(model_id, opened)
+    code, logvar = maps.code_of(model_id, opened, told[model_id])
+    own_class = told[model_id] if own or told[model_id] is None else int(gallery.labels[at])
     indices, distances = latent.nearest(stored.z, code, 6)
     others = [i for i in indices if not (own is None and i == at)][:5]
     first, second, third = st.columns([2, 3, 3])
+    side = max(112, 2 * chosen.dataset.image_shape[2])  # else a large image is not enlarged at all
     with first.container(horizontal=True):
         if opened.image is not None:
-            widgets.picture(opened.image[0], f"Input: {opened.name}", 112, "input")
-        widgets.picture(maps.decoded(model_id, tuple(code.tolist())), "Reconstruction", 112, "reconstruction")
+            widgets.picture(opened.image[0], f"Input: {opened.name}", side, "input")
+        rebuilt = maps.decoded(model_id, tuple(code.tolist()), own_class)
+        widgets.picture(rebuilt, "Reconstruction", side, "reconstruction")
     with second:
         std = None if logvar is None else np.exp(0.5 * logvar)
         bars(code, std, load.dimension_order(model_id)[0], key=f"code-{model_id}")
@@ -198,7 +209,8 @@ if len(picked):
     st.subheader("The lasso", anchor=False)
     left, right = st.columns([1, 2])
     with left.container(horizontal=True):
-        mean = maps.decoded(chosen.model_id, tuple(gallery.z[picked].mean(axis=0).tolist()))
+        code = tuple(gallery.z[picked].mean(axis=0).tolist())
+        mean = maps.decoded(chosen.model_id, code, told[chosen.model_id])
         widgets.picture(mean, "Decoded mean of the selection", 112, "mean code, decoded")
         split = load.images(chosen.dataset.id)
         if split is not None:

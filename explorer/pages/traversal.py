@@ -12,13 +12,13 @@ from explorer import images, latent
 from explorer.live.cursor import cursor, picture, rounded
 from explorer.live.sliders import Dimension, pad2d, sliders
 from explorer.live.strip import strip
-from explorer.ui import inputs, load, sidebar, widgets
+from explorer.ui import classes, inputs, load, sidebar, widgets
 from explorer.ui.state import View
 
 CURSOR = "traversal-code"  # what the picture, the sliders, the pad and the strip show and move
 REACH = 3.0
 COLUMNS = np.linspace(-REACH, REACH, 9)
-FEW = 8
+FEW, MOST = 8, 64  # sliders at first, and at most: a page with a thousand helps nobody
 STARTS = ("An input", "The mean", "A random code")
 
 chosen = sidebar.current()
@@ -83,7 +83,10 @@ def chosen_axes() -> list[int]:
     """The pad's two dimensions: at first the two that carry most."""
 
     def check(axes: list) -> str | None:
-        fine = len(axes) == 2 and axes[0] != axes[1] and all(type(a) is int and a in order for a in axes)
+        known = order[:MOST]
+        fine = len(axes) == 2 and axes[0] != axes[1] and all(type(a) is int and a in known for a in axes)
+        if len(order) > MOST:
+            return None if fine else f"the pad takes two different ones of the first {MOST} dimensions"
         return None if fine else f"the pad takes two different dimensions of 0 to {model.latent_dim - 1}"
 
     return view.get("axes", sorted(order[:2]), check)
@@ -92,23 +95,19 @@ def chosen_axes() -> list[int]:
 def rows(shown: list[Dimension]) -> np.ndarray:
     """The strip as the server decodes it, uint8 (R, K, C, H, W): for files, and where the browser cannot."""
     codes = [latent.traverse(np.array(code), each.index, values[i]) for i, each in enumerate(shown)]
-    decoded = images.to_uint8(decode(np.concatenate(codes)))
+    decoded = images.to_uint8(load.decoded(card.id, np.concatenate(codes), label))
     return decoded.reshape(len(shown), len(COLUMNS), *model.image_shape)
 
 
-def decode(z: np.ndarray) -> np.ndarray:
-    """Pictures (B, C, H, W) of codes (B, L), of the chosen class where the model is told one."""
-    return latent.decode(model, z, labels=None if label is None else np.full(len(z), label))
-
-
-def chosen_class() -> int | None:
-    """The class that a conditional model is told; None for the others."""
-    if not model.label_count:
-        return None
-    names = chosen.dataset.label_names
-    told = view.choice("told", "Class of the picture", names, names[0])
-    st.caption("The code stays as it is: only the class changes.")
-    return names.index(told)
+def every_class() -> None:
+    """The code on the sliders, decoded as each class that the model can be told."""
+    st.subheader("The same code, every class", anchor=False)
+    st.caption("Not one number of the code differs from picture to picture: what they share is in the code.")
+    classes_told = np.arange(model.label_count)
+    pictures = latent.decode(model, np.repeat([code], len(classes_told), 0), labels=classes_told)
+    with st.container(horizontal=True, key="traversal-classes"):
+        for name, each in zip(chosen.dataset.label_names, pictures, strict=True):
+            widgets.picture(each, f"The same code as {name}", widgets.CELL, name)
 
 
 def let_go(z: list[float]) -> None:
@@ -121,35 +120,55 @@ picture_column, slider_column = st.columns([2, 3], gap="large")
 with picture_column:
     hero = st.container(key="traversal-hero")  # the picture stands first, though its code is chosen below it
     with st.container(key="traversal-start"):
-        label = chosen_class()
+        said = "The code stays as it is: only the class changes."
+        label = classes.choose(view, chosen.dataset, [card.id], said)[card.id]
         in_browser = load.live(card.id, label)
         start, digest, drawn = starting_code()
         code = current_code()
         st.button("Back to the start", on_click=lambda: view.put("z", []))
 with hero:
-    rendered = decode(np.array([code]))[0] if in_browser.refused else None
-    alone = not in_browser.refused  # then everything that shows the code follows it in the browser
-    cursor(
-        CURSOR, code, in_browser, with_encoder=drawn, rendered=rendered, alone=alone, on_release=let_go
-    )
+    rendered = load.decoded(card.id, np.array([code]), label)[0] if in_browser.refused else None
+    alone = not in_browser.refused and label is None  # then all that shows the code follows it in the browser
+    cursor(CURSOR, code, in_browser, with_encoder=drawn, rendered=rendered, alone=alone, on_release=let_go)
     near = f"{{far}} from the nearest of {gallery_size:,} gallery codes: {{times}} × the usual distance"
     picture(CURSOR, key="traversal-picture", distance=near, alt="Decoded picture of the code on the sliders")
     if in_browser.refused:
         st.caption(f"{in_browser.refused} So the server decodes it: the pictures follow when you let go.")
+    if not load.sends_codes(card.id):
+        st.caption(load.without_codes(card.id, "no distance here", "no histograms on the sliders"))
 
 dimensions = [dimension(i, carried) for i, carried in zip(order, measure, strict=True)]
 living = [each for each, lives in zip(dimensions, alive, strict=True) if lives]
 dead = [each for each, lives in zip(dimensions, alive, strict=True) if not lives]
+collapsed = not living  # then the sliders of what carries nothing are the page
+if collapsed:
+    living, dead = dead, []
 shown = living if len(living) <= FEW + 4 else living[:FEW]
 with slider_column:
-    st.markdown(f"**{len(living)} of {model.latent_dim} dimensions carry information**, largest first.")
-    if len(shown) < len(living) and view.toggle("all", f"Show all {len(living)}", False):
-        shown = living
-    fold = f"{len(dead)} dimensions carry nothing: move them and see"
-    sliders(CURSOR, shown, key="traversal-sliders", folded=dead, fold=fold)
+    if collapsed:
+        st.markdown(
+            f"**None of {model.latent_dim} dimensions carries information**: the decoder does without its "
+            "code. Move one and see."
+        )
+    else:
+        st.markdown(f"**{len(living)} of {model.latent_dim} dimensions carry information**, largest first.")
+    more = f"Show all {len(living)}" if len(living) <= MOST else f"Show {MOST} of {len(living)}"
+    if len(shown) < len(living) and view.toggle("all", more, False):
+        shown = living[:MOST]
+    fold = f"{len(dead)} dimensions carry nothing: move {'them' if len(dead) <= MOST else MOST} and see"
+    sliders(CURSOR, shown, key="traversal-sliders", folded=dead[:MOST], fold=fold)
+    if model.latent_dim > MOST:
+        ranked = "KL" if model.variational else "variance over the gallery"
+        st.caption(
+            f"Dimensions are ranked by their {ranked}. A list of sliders and the pad take the first {MOST}: "
+            f"{len(living[MOST:])} that carry information and {len(dead[MOST:])} that do not are left out."
+        )
     if model.latent_dim > 1:
-        pad2d(CURSOR, dimensions, chosen_axes(), key="traversal-pad", on_axes=partial(view.put, "axes"))
+        offered = dimensions[:MOST]
+        pad2d(CURSOR, offered, chosen_axes(), key="traversal-pad", on_axes=partial(view.put, "axes"))
 
+if label is not None:
+    every_class()
 st.subheader("Each row moves one dimension", anchor=False)
 unit = "σ of the prior" if model.variational else "standard deviations of the gallery's codes"
 st.caption(f"Columns from −{REACH:g} to +{REACH:g} {unit}, the other dimensions as on the sliders.")

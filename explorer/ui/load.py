@@ -42,7 +42,7 @@ def gallery(model_id: str) -> zoo.Gallery:
 
 def problem(model_id: str, with_class: bool = False) -> str | None:
     """Why a page cannot use a model, as a sentence: file and cause, or a class that it would have to be told
-    (`with_class`: the page asks for one). None if it can be used."""
+    (`with_class`: the page asks for one, see `ui/classes.py`). None if it can be used."""
     try:
         gallery(model_id)
         found = model(model_id)
@@ -50,7 +50,7 @@ def problem(model_id: str, with_class: bool = False) -> str | None:
         return str(error)
     if found.label_count and not with_class:
         title = cards()[model_id].title
-        return f"{title} is told the class of its picture, which only Traversal asks for: open it there."
+        return f"{title} is told the class of its picture, which this page does not ask for."
     return None
 
 
@@ -62,9 +62,13 @@ def images(dataset_id: str) -> Split | None:
         return None
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
 def live(model_id: str, label: int | None = None) -> LiveModel:
     """The model for the browser, a conditional one for images of class `label`. Raises CheckpointError."""
+    return _live(model_id, label)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _live(model_id: str, label: int | None) -> LiveModel:
     found, stored = model(model_id), gallery(model_id)
     encoder = decoder = None
     refused = ""
@@ -72,8 +76,53 @@ def live(model_id: str, label: int | None = None) -> LiveModel:
         encoder, decoder = network.of_model(found, zoo.stored(model_id), label)
     except network.UnknownLayer as error:
         refused = str(error)
-    codes = network.codes(stored.z, stored.labels, typical_distance(model_id))
+    codes = None
+    if sends_codes(model_id):
+        codes = network.codes(stored.z, stored.labels, typical_distance(model_id))
+    if found.autoregressive:
+        refused = "The decoder draws row after row, each after the rows above it, which the browser cannot."
     return LiveModel(decoder, encoder, codes, found.image_shape, found.latent_dim, found.variational, refused)
+
+
+def wide(model_id: str) -> bool:
+    """Whether the codes have too many numbers for the gallery's to be sent to the browser."""
+    return cards()[model_id].arguments["latent_dim"] > network.WIDEST
+
+
+def sends_codes(model_id: str) -> bool:
+    """Whether the browser gets the gallery's codes: not where they are wide, or where most are the same code
+    (a collapsed model's), because distances mean nothing there."""
+    return not wide(model_id) and typical_distance(model_id) > 0
+
+
+def without_codes(model_id: str, *lacking: str) -> str:
+    """A sentence that names what a page lacks where the browser has no codes; "" where it has them."""
+    if sends_codes(model_id):
+        return ""
+    size = cards()[model_id].arguments["latent_dim"]
+    why = "Most codes of the gallery are one and the same"
+    if wide(model_id):
+        why = f"The gallery's codes have {size:,} numbers each and stay on the server"
+    return f"{why}: {' and '.join(lacking)}."
+
+
+def decoded(model_id: str, z: np.ndarray, label: int | None = None) -> np.ndarray:
+    """Pictures (B, C, H, W) in [0, 1] of codes (B, L), of class `label` where the model is told one.
+
+    A decoder that draws part by part takes a tenth of a second for any number of pictures, so what it drew is
+    kept.
+    """
+    z = np.asarray(z, np.float32)
+    return (_kept if model(model_id).autoregressive else _decode)(model_id, z, label)
+
+
+def _decode(model_id: str, z: np.ndarray, label: int | None) -> np.ndarray:
+    return latent.decode(model(model_id), z, labels=None if label is None else np.full(len(z), label))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _kept(model_id: str, z: np.ndarray, label: int | None) -> np.ndarray:
+    return _decode(model_id, z, label)
 
 
 def dataset(dataset_id: str) -> Dataset:

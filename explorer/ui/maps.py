@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer import latent, projection
+from explorer import projection
 from explorer.live.cursor import rounded
 from explorer.live.map_parts import LivePoint
 from explorer.live.sprites import SpriteSheet
@@ -42,6 +42,8 @@ class GalleryMap:
     @property
     def sentence(self) -> str:
         """How a new point is placed here, and how far off that may be."""
+        if not np.ptp(self.points, axis=0).any():
+            return "All codes are one and the same, so the map is a single point."
         if self.method == "plane":
             return "The code has two numbers: the map is the code itself, and every place on it is exact."
         if self.pca is not None:
@@ -63,10 +65,11 @@ def methods(model_id: str) -> tuple[str, ...]:
 
 
 def choose(view: View, model_id: str, name: str = "map", place: object = st) -> str:
-    """Draw the method's picker."""
+    """Draw the method's picker; where only PCA can be dragged on (`follows`), it opens on PCA."""
     options = methods(model_id)
+    first = "pca" if load.wide(model_id) and "pca" in options else options[0]
     return view.choice(
-        name, "Map", options, options[0], kind="segmented", place=place, format_func=NAMES.__getitem__
+        name, "Map", options, first, kind="segmented", place=place, format_func=NAMES.__getitem__
     )
 
 
@@ -86,7 +89,7 @@ def of_points(
     method: str, z: np.ndarray, points: np.ndarray, pca: projection.PCAMap | None = None
 ) -> GalleryMap:
     """A map of given points, with its placement error measured where placement is approximate."""
-    approximate = method != "plane" and pca is None
+    approximate = method != "plane" and pca is None and np.ptp(points, axis=0).any()
     accuracy = projection.leave_one_out_error(z, points) if approximate else None
     return GalleryMap(
         method, z, np.asarray(points, np.float32), pca, accuracy, projection.typical_distance(z)
@@ -105,32 +108,36 @@ def sheet_for(dataset_id: str, model_id: str) -> SpriteSheet:
     return sheet(dataset_id, None if load.images(dataset_id) is not None else model_id)
 
 
-def code_of(model_id: str, opened: inputs.Input) -> tuple[np.ndarray, np.ndarray | None]:
-    """mean (L,) and logvar (L,) or None: as stored for a gallery image, else encoded once."""
+def code_of(
+    model_id: str, opened: inputs.Input, label: int | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """mean (L,) and logvar (L,) or None: as stored for a gallery image, else encoded once, as an image of
+    class `label` where the model is told one."""
     if opened.index is None:
-        return _encoded(model_id, opened.image)
+        return _encoded(model_id, opened.image, label)
     stored = load.gallery(model_id)
     return stored.z[opened.index], None if stored.logvar is None else stored.logvar[opened.index]
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _encoded(model_id: str, image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    return inputs.encode(model_id, inputs.Input(image, None, ""))
+def _encoded(model_id: str, image: np.ndarray, label: int | None) -> tuple[np.ndarray, np.ndarray | None]:
+    return inputs.encode(model_id, inputs.Input(image, None, ""), label)
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
-def decoded(model_id: str, code: tuple[float, ...]) -> np.ndarray:
-    """The picture (C, H, W) in [0, 1] of one code, decoded by the server once."""
-    return latent.decode(load.model(model_id), np.array([code], np.float32))[0]
+def decoded(model_id: str, code: tuple[float, ...], label: int | None = None) -> np.ndarray:
+    """The picture (C, H, W) in [0, 1] of one code, of class `label` where the model is told one: decoded by
+    the server once."""
+    return load.decoded(model_id, np.array([code]), label)[0]
 
 
 def live_code(
-    view: View, slot: str, model_id: str, opened: inputs.Input
+    view: View, slot: str, model_id: str, opened: inputs.Input, label: int | None = None
 ) -> tuple[list[float], Callable[[list[float]], None]]:
     """Where a map's cursor stands, and the callback that takes where the hand has moved it.
 
     The view holds the code under `slot`, [] for the code of what is opened, and under `{slot}of` which model
-    and image it was moved away from: another one takes the cursor to its own code.
+    and image it was moved away from: another one takes the cursor to its own code. `label` as in `code_of`.
     """
     size = load.gallery(model_id).z.shape[1]
 
@@ -149,7 +156,7 @@ def live_code(
         held = []
         view.put(slot, held)
         view.put(f"{slot}of", "")
-    return rounded(held or code_of(model_id, opened)[0]), moved
+    return rounded(held or code_of(model_id, opened, label)[0]), moved
 
 
 def live_point(
@@ -175,6 +182,11 @@ def live_point(
         centre=mean if drawn else None,
         tether=tether,
     )
+
+
+def follows(found: GalleryMap, model_id: str) -> bool:
+    """Whether the browser can move a live point on this map: among neighbours it needs their codes."""
+    return found.method in ("plane", "pca") or load.sends_codes(model_id)
 
 
 def spread_sentence(found: GalleryMap, variational: bool) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer import zoo
 from explorer.datasets import Dataset
-from explorer.ui import load, state
+from explorer.ui import kinds, load, state
 from explorer.ui.state import SHARED, View
 
 NONE = "none"
@@ -35,26 +35,36 @@ class Choice:
 
 def choose() -> Choice | None:
     """Draw the pickers; None if there is no checkpoint at all."""
-    view, cards = View(SHARED), load.cards()
-    listed = sorted(cards.values(), key=lambda c: c.group)  # one model for each class comes after the others
-    by_data = {d: [c.id for c in listed if c.dataset == d] for d in {c.dataset for c in listed}}
+    view = View(SHARED)
+    by_data = _by_data()
     if not by_data:
         return None
     ids = sorted(by_data, key=lambda d: (d != "mnist", d))
     with st.sidebar:
         data = view.choice("data", "Data set", ids, ids[0], format_func=lambda d: load.dataset(d).title)
-        models = by_data[data]
+        titles = by_data[data]
+        models = list(titles)
         favourite = next((m for m in FAVOURITES if m in models), models[0])
-        model = view.choice("model", "Model", models, favourite, format_func=lambda m: cards[m].title)
+        model = view.choice("model", "Model", models, favourite, format_func=titles.__getitem__)
         second = view.choice(
             "second",
             "Second model",
             [NONE, *(m for m in models if m != model)],
             NONE,
-            format_func=lambda m: "none" if m == NONE else cards[m].title,
+            format_func=lambda m: "none" if m == NONE else titles[m],
         )
     st.session_state[_CHOICE] = Choice(load.dataset(data), model, None if second == NONE else second)
     return st.session_state[_CHOICE]
+
+
+def _by_data() -> dict[str, dict[str, str]]:
+    """Data set -> id -> title with its kind, in the order in which the pickers list them."""
+    cards = load.cards()
+    found = {}
+    for dataset in {card.dataset for card in cards.values()}:
+        kinds_of = kinds.grouped(card for card in cards.values() if card.dataset == dataset)
+        found[dataset] = kinds.names(kinds_of, cards)
+    return found
 
 
 def current() -> Choice:
@@ -79,7 +89,7 @@ def _copy_link(url_path: str) -> None:
         box.code(address, language=None, wrap_lines=True)
         code = _qr(address)
         if code is None:
-            box.caption("It carries your own picture, which is more than a QR code holds.")
+            box.caption("It carries your own picture or a long code: more than a QR code holds.")
         else:
             box.image(code, width=200, alt="QR code of the link")
 

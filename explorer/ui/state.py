@@ -211,6 +211,31 @@ class View:
         }[kind]
         return self._control(name, value, draw)
 
+    def several(
+        self,
+        name: str,
+        label: str,
+        options: Sequence[str],
+        default: Sequence[str] = (),
+        *,
+        kind: str = "list",
+        place: Any = st,
+        **more: Any,
+    ) -> list[str]:
+        """Any number of `options`: kind "list" or "pills"."""
+
+        def check(value: Any) -> str | None:
+            fine = all(each in options for each in value)
+            return None if fine else f"there is only {', '.join(map(str, options))}"
+
+        self._sync(name)
+        value = self.get(name, list(default), check)
+        draw = {
+            "list": lambda key: place.multiselect(label, options, key=key, **more),
+            "pills": lambda key: place.pills(label, options, selection_mode="multi", key=key, **more),
+        }[kind]
+        return self._control(name, value, draw)
+
     def toggle(self, name: str, label: str, default: bool, place: Any = st, **more: Any) -> bool:
         """A switch."""
         self._sync(name)

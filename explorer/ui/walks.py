@@ -29,13 +29,15 @@ class Walk:
     """The ways from A to B in one model: codes (2, L) of the ends, and the ends' pictures (2, C, H, W).
 
     `originals` is None where the originals are missing: the blend is then one of the decoded ends. `own` are
-    the gallery indices of A and B, as far as they have one.
+    the gallery indices of A and B, as far as they have one; `label` is the class that a conditional model is
+    told on the way.
     """
 
     model_id: str
     ends: np.ndarray
     originals: np.ndarray | None
     own: tuple[int, ...]
+    label: int | None = None
 
     def codes(self, t: np.ndarray) -> dict[str, np.ndarray]:
         """Codes (T, L) at each t (T,), by way."""
@@ -57,7 +59,7 @@ class Walk:
 
     def decoded(self, t: np.ndarray) -> np.ndarray:
         """The pictures (2 T, C, H, W) along both ways, linear first."""
-        return latent.decode(load.model(self.model_id), np.concatenate(list(self.codes(t).values())))
+        return load.decoded(self.model_id, np.concatenate(list(self.codes(t).values())), self.label)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -77,31 +79,33 @@ class Walk:
 
     def rendered(self, t: float) -> dict[str, np.ndarray] | None:
         """Python's pictures for `live.walk`, where the browser cannot run the model."""
-        if not load.live(self.model_id).refused:
+        if not load.live(self.model_id, self.label).refused:
             return None
         return {"frames": self.decoded(T), "now": self.decoded(np.array([t]))}
 
     def shown_ends(self) -> np.ndarray | None:
         """The pictures that are blended, if Python has to say which."""
-        if self.originals is None and load.live(self.model_id).refused:
-            return latent.decode(load.model(self.model_id), self.ends)
+        if self.originals is None and load.live(self.model_id, self.label).refused:
+            return load.decoded(self.model_id, self.ends, self.label)
         return self.originals
 
 
-def walk(model_id: str, a: inputs.Input, b: inputs.Input) -> Walk:
-    """From a to b in one model.
+def walk(model_id: str, a: inputs.Input, b: inputs.Input, label: int | None = None) -> Walk:
+    """From a to b in one model. One that is told the class encodes a gallery image with its own, the reader's
+    own image as `label`, and decodes every frame as `label`.
 
     Raises
     ------
     zoo.CheckpointError
         If the model cannot be used.
     """
-    if problem := load.problem(model_id):
+    if problem := load.problem(model_id, with_class=True):
         raise zoo.CheckpointError(problem)
-    ends = np.stack([inputs.encode(model_id, each)[0] for each in (a, b)])
+    ends = np.stack([inputs.encode(model_id, each, label)[0] for each in (a, b)])
     whole = a.image is not None and b.image is not None
     originals = np.concatenate([a.image, b.image]) if whole else None
-    return Walk(model_id, ends, originals, tuple(each.index for each in (a, b) if each.index is not None))
+    own = tuple(each.index for each in (a, b) if each.index is not None)
+    return Walk(model_id, ends, originals, own, label)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -133,10 +133,10 @@ def test_where_the_browser_cannot_run_the_model_the_server_decodes(open_page, mo
     facts = load.live("mnist-vae-2d")
     sentence = "The browser cannot compute the layer GELU; it knows Linear."
     refused = replace(facts, decoder=None, encoder=None, refused=sentence)
-    monkeypatch.setattr(load, "live", lambda model_id: refused)
+    monkeypatch.setattr(load, "live", lambda model_id, label=None: refused)
     at = open_page("latent_map", model="mnist-vae-2d", z=[0.5, -0.5])
     ((shown, _),) = sent(at, "latent_map")
-    assert shown["live"] is None and not shown["lattice"]
+    assert shown["live"]["draggable"] and not shown["lattice"]  # it moves, and the picture follows a release
     expected = latent.decode(zoo.load("mnist-vae-2d"), np.array([[0.5, -0.5]]))[0]
     np.testing.assert_allclose(
         sent(at, "cursor_link")[0][1]["rendered"].reshape(expected.shape), expected, atol=1e-6

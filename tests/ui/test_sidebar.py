@@ -44,8 +44,13 @@ def test_models_of_one_class_come_after_the_others(cards):
     at = AppTest.from_function(script).run()
     assert not at.exception
     model, second = at.sidebar.selectbox[1:]
-    assert model.options == ["DIGITS-B", "DIGITS-C", "DIGITS-A-ONECLASS"] and model.value == "digits-b"
-    assert second.options == ["none", "DIGITS-C", "DIGITS-A-ONECLASS"]
+    assert model.options == [
+        "Variational · DIGITS-B",
+        "Variational · DIGITS-C",
+        "One class · DIGITS-A-ONECLASS",
+    ]
+    assert model.value == "digits-b"
+    assert second.options == ["none", *model.options[1:]]
 
 
 @pytest.mark.parametrize("length, codes", [(2000, 1), (20_000, 0)])
