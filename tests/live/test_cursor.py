@@ -135,7 +135,9 @@ def test_a_release_without_a_link_is_told_as_soon_as_there_is_one(js: Run) -> No
 
 
 def test_a_link_that_goes_late_does_not_silence_the_one_in_its_place(js: Run) -> None:
-    body = LINK + """
+    body = (
+        LINK
+        + """
       hear(d);
       const next = new m.CursorLink();
       next.update({ data: bytes(d), setTriggerValue: (name, value) => say.push(["next", value]) });
@@ -144,6 +146,7 @@ def test_a_link_that_goes_late_does_not_silence_the_one_in_its_place(js: Run) ->
       next.cursor.release();
       return say;
     """
+    )
     assert js("cursor_link", body, message(1, 2)) == [["next", {"value": [5, 6]}]]
 
 
