@@ -33,19 +33,10 @@ class ContractiveAutoencoder(PlainAutoencoder):
     family = "contractive"
     paper = Paper("Rifai et al. 2011", "https://icml.cc/2011/papers/455_icmlpaper.pdf")
 
-    def __init__(
-        self,
-        image_shape: tuple[int, int, int],
-        latent_dim: int,
-        trunk_kind: str = "mlp",
-        widths: tuple[int, ...] = (256,),
-        activation: str = "relu",
-        output: str = "sigmoid",
-        weight: float = 0.1,
-    ) -> None:
+    def __init__(self, *trunk: Any, weight: float = 0.1, **named: Any) -> None:
         if not weight >= 0:  # written so that NaN fails too
             raise ValueError(f"weight is {weight}: give one of at least 0.")
-        super().__init__(image_shape, latent_dim, trunk_kind, widths, activation, output)
+        super().__init__(*trunk, **named)  # the plain autoencoder's own arguments
         self.weight = weight
         self.constrain()
 

@@ -27,19 +27,10 @@ class DropoutAutoencoder(PlainAutoencoder):
     family = "dropout"
     paper = Paper("Srivastava et al. 2014", "https://jmlr.org/papers/v15/srivastava14a.html")
 
-    def __init__(
-        self,
-        image_shape: tuple[int, int, int],
-        latent_dim: int,
-        trunk_kind: str = "mlp",
-        widths: tuple[int, ...] = (256,),
-        activation: str = "relu",
-        output: str = "sigmoid",
-        rate: float = 0.2,
-    ) -> None:
+    def __init__(self, *trunk: Any, rate: float = 0.2, **named: Any) -> None:
         if not 0 <= rate < 1:
             raise ValueError(f"rate is {rate}: give a share of units of at least 0 and below 1.")
-        super().__init__(image_shape, latent_dim, trunk_kind, widths, activation, output)
+        super().__init__(*trunk, **named)  # the plain autoencoder's own arguments
         self.rate = rate
 
     @property

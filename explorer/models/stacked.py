@@ -34,23 +34,13 @@ class StackedAutoencoder(PlainAutoencoder):
     family = "stacked"
     paper = Paper("Vincent et al. 2010", "https://jmlr.org/papers/v11/vincent10a.html")
 
-    def __init__(
-        self,
-        image_shape: tuple[int, int, int],
-        latent_dim: int,
-        trunk_kind: str = "mlp",
-        widths: tuple[int, ...] = (256,),
-        activation: str = "relu",
-        output: str = "sigmoid",
-        pretraining: float = 0.5,
-        noise: float = 0.25,
-    ) -> None:
+    def __init__(self, *trunk: Any, pretraining: float = 0.5, noise: float = 0.25, **named: Any) -> None:
         if not (0 <= pretraining <= 1 and 0 <= noise < 1):
             raise ValueError(
                 f"pretraining {pretraining}, noise {noise}: give shares of at least 0, pretraining at most 1 "
                 "and noise below 1."
             )
-        super().__init__(image_shape, latent_dim, trunk_kind, widths, activation, output)
+        super().__init__(*trunk, **named)  # the plain autoencoder's own arguments
         self.pretraining, self.noise = pretraining, noise
 
     @property
