@@ -9,7 +9,6 @@ x_hat = model.decode(code.z)
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import zipfile
@@ -21,18 +20,15 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as save_tensors
 
-from explorer import datasets, latent, storage
+from explorer import datasets, gallery_file, latent, storage
 from explorer.models import Autoencoder, build
 
 #: Where checkpoints lie: `LATENT_EXPLORER_ZOO` if set, else the repository's own folder.
 PRETRAINED = Path(
     os.environ.get("LATENT_EXPLORER_ZOO") or Path(__file__).resolve().parent.parent / "pretrained"
 )
-CARD, WEIGHTS, GALLERY = "card.json", "weights.safetensors", "gallery.npz"
+CARD, WEIGHTS, GALLERY = "card.json", "weights.safetensors.gz", "gallery.npz"
 MAP_METHODS = ("pca", "tsne", "umap")
 #: Codes of more numbers are not stored, but computed of the gallery's images when they are asked for: 5,000
 #: codes of 1,024 numbers would be larger than the model.
@@ -203,16 +199,16 @@ def stored(model_id: str) -> dict[str, torch.Tensor]:
             "it is truncated or altered; restore it from the repository."
         )
     try:
-        return load_tensors(content)
-    except (SafetensorError, ValueError) as error:
-        raise _bad(f"{model_id}/{WEIGHTS}", "is not a safetensors file of weights", error) from error
+        return storage.from_bytes(content)
+    except ValueError as error:
+        raise _bad(f"{model_id}/{WEIGHTS}", "is not a file of weights", error) from error
 
 
 def _expanded(model_id: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     try:
         return storage.expand(tensors)
     except ValueError as error:
-        raise _bad(f"{model_id}/{WEIGHTS}", "is not a safetensors file of weights", error) from error
+        raise _bad(f"{model_id}/{WEIGHTS}", "is not a file of weights", error) from error
 
 
 def gallery(model_id: str) -> Gallery:
@@ -236,24 +232,21 @@ def gallery(model_id: str) -> Gallery:
             "it is truncated or altered; restore it from the repository."
         )
     try:
-        if not zipfile.is_zipfile(io.BytesIO(content)):  # np.load would take a lone array too
-            raise ValueError("it is not a zip archive")
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            stored = {name: archive[name] for name in archive.files}
+        stored = gallery_file.unpack(content)
         if described.arguments["latent_dim"] > WIDEST_STORED:
             stored |= _wide_codes(described)
         if lacking := {"z", "labels", "error"} - set(stored):
             raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
-        as_float = {n: a.astype(np.float32) for n, a in stored.items() if n != "labels"}
-        _check_gallery(as_float, len(stored["labels"]), described.arguments["latent_dim"])
+        labels = stored.pop("labels").astype(np.int64)
+        _check_gallery(stored, len(labels), described.arguments["latent_dim"])
         return Gallery(
-            z=as_float["z"],
-            logvar=as_float.get("logvar"),
-            labels=stored["labels"].astype(np.int64),
-            error=as_float["error"],
-            kl=as_float.get("kl"),
-            maps={method: as_float[method] for method in MAP_METHODS if method in as_float},
-            cross_entropy=as_float.get("cross_entropy"),
+            z=stored["z"],
+            logvar=stored.get("logvar"),
+            labels=labels,
+            error=stored["error"],
+            kl=stored.get("kl"),
+            maps={method: stored[method] for method in MAP_METHODS if method in stored},
+            cross_entropy=stored.get("cross_entropy"),
         )
     except (ValueError, TypeError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise _bad(f"{model_id}/{GALLERY}", "is damaged", error) from error
@@ -270,7 +263,7 @@ def _wide_codes(described: ModelCard) -> dict[str, np.ndarray]:
         ) from error
     z, logvar = latent.encode(load(described.id), split.pixels(), split.labels)
     codes = {"z": z} if logvar is None else {"z": z, "logvar": logvar}
-    return {name: _rounded(array) for name, array in codes.items()}
+    return {name: gallery_file.as_stored(array) for name, array in codes.items()}
 
 
 def _check_gallery(arrays: dict[str, np.ndarray], n: int, latent_dim: int) -> None:
@@ -285,14 +278,19 @@ def _check_gallery(arrays: dict[str, np.ndarray], n: int, latent_dim: int) -> No
             raise ValueError(f"{name} holds values that are not finite")
 
 
-def save(model: Autoencoder, described: dict[str, Any], dtype: torch.dtype = torch.float32) -> ModelCard:
+def save(
+    model: Autoencoder,
+    described: dict[str, Any],
+    dtype: torch.dtype = torch.float32,
+    levels: int = storage.LEVELS,
+) -> ModelCard:
     """Write weights (as one of `storage.TYPES`) and card of a trained model; returns the card.
 
     `described` holds the card's fields other than family, arguments, parameters and sha256.
     """
     folder = PRETRAINED / described["id"]
     folder.mkdir(parents=True, exist_ok=True)
-    content = save_tensors(storage.compress(model.state_dict(), dtype))
+    content = storage.to_bytes(storage.compress(model.state_dict(), dtype, levels))
     (folder / WEIGHTS).write_bytes(content)
     made = ModelCard(
         **described,
@@ -325,20 +323,11 @@ def write_card(described: ModelCard) -> None:
 
 
 def save_gallery(model_id: str, arrays: dict[str, np.ndarray]) -> str:
-    """Write gallery.npz and return its sha256.
+    """Write gallery.npz (see `gallery_file`) and return its sha256.
 
-    Floats are stored as float16 with 7 of its 10 mantissa bits (a relative error of at most 0.4 %): a map, a
-    neighbour and a distance need no more, and the other bits would be a third of the file. Codes wider than
-    `WIDEST_STORED` are left out.
+    Codes wider than `WIDEST_STORED` are left out.
     """
-    path = PRETRAINED / model_id / GALLERY
-    kept = {n: a for n, a in arrays.items() if n not in ("z", "logvar") or a.shape[1] <= WIDEST_STORED}
-    small = {n: _rounded(a) if a.dtype.kind == "f" else a for n, a in kept.items()}
-    np.savez_compressed(path, **small)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _rounded(array: np.ndarray) -> np.ndarray:
-    """float16 whose last three mantissa bits are 0, rounded to nearest."""
-    bits = array.astype(np.float16).view(np.uint16)
-    return ((bits + np.uint16(4)) & np.uint16(0xFFF8)).view(np.float16)
+    kept = {n: a for n, a in arrays.items() if n not in gallery_file.CODES or a.shape[1] <= WIDEST_STORED}
+    content = gallery_file.pack(kept)
+    (PRETRAINED / model_id / GALLERY).write_bytes(content)
+    return hashlib.sha256(content).hexdigest()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import datasets, latent, zoo
+from explorer import datasets, gallery_file, latent, zoo
 from explorer.datasets import DatasetUnavailable
 
 SHIPPED = Path(__file__).resolve().parents[1] / "pretrained"
@@ -102,11 +102,17 @@ def test_stored_codes_errors_and_labels_are_what_the_model_says(model_id):
     labels = split.labels[some]
     mean, logvar = latent.encode(model, x, labels)
     close = dict(rtol=5e-3, atol=1e-3)  # stored with seven mantissa bits
-    np.testing.assert_allclose(gallery.z[some], mean, **close)
+
+    def near(stored: np.ndarray, codes: np.ndarray) -> bool:
+        """Within half a step of each dimension; some were rounded to seven mantissa bits before."""
+        half = 0.51 * np.ptp(stored, axis=0) / gallery_file.STEPS
+        return bool((abs(stored[some] - codes) <= half + 5e-3 * abs(codes) + 1e-3).all())
+
+    assert near(gallery.z, mean)
     error = ((latent.decode(model, mean, clip=False, labels=labels) - x) ** 2).sum(axis=(1, 2, 3))
     np.testing.assert_allclose(gallery.error[some], error, **close)
     if model.variational:
-        np.testing.assert_allclose(gallery.logvar[some], logvar, **close)
+        assert near(gallery.logvar, logvar)
         kl = 0.5 * (mean**2 + np.exp(logvar) - logvar - 1).sum(axis=1)
         np.testing.assert_allclose(gallery.kl[some], kl, **close)
 
@@ -138,9 +144,9 @@ def test_the_metrics_are_stated_with_how_and_on_what(model_id):
     if len(card.recipe["seeds"]) > 1:
         assert "sd" in card.metrics["mse"]
     # By less than 0.1 %, or for a model without any error to speak of by less than 0.02 an image; by 1 % for
-    # those of one class.
-    loss, share = card.curve[-1]["gallery_reconstruction"], 1e-2 if card.group else 1e-3
-    assert abs(card.metrics["rounding"]["value"]) * loss < max(share * loss, 0.02)
+    # those of fewer levels.
+    loss, share = card.curve[-1]["gallery_reconstruction"], 1e-2 if "levels" in card.recipe else 1e-3
+    assert card.metrics["rounding"]["value"] * loss < max(share * loss, 0.02)
 
 
 #: What the issue of these models promises, as bounds on card metrics.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from explorer.storage import BLOCK, TYPES, compress, expand
+from explorer.storage import BLOCK, LEVELS, TYPES, compress, expand, from_bytes, rounded, to_bytes
 
 
 def weights() -> dict[str, torch.Tensor]:
@@ -42,6 +42,38 @@ def test_a_byte_a_weight_takes_about_half_of_float16():
     size = {d: sum(t.numel() * t.element_size() for t in compress(state, d).values()) for d in TYPES}
     assert size[torch.int8] == 64 * 256 * (1 + 2 / BLOCK)
     assert size[torch.float16] == 2 * 64 * 256
+
+
+@pytest.mark.parametrize("levels", [1, 7, 15, LEVELS])
+def test_fewer_levels_are_fewer_values_and_a_smaller_file(levels):
+    state = {"w": torch.randn(64, 256, generator=torch.Generator().manual_seed(0))}
+    stored = compress(state, torch.int8, levels)
+    assert set(stored["w"].unique().tolist()) == set(range(-levels, levels + 1))
+    torch.testing.assert_close(expand(stored)["w"], rounded(state["w"], levels), rtol=0, atol=0)
+    bits = 8 * len(to_bytes(stored)) / (64 * 256)
+    assert bits < torch.tensor(2.0 * levels + 1).log2() + 16 / BLOCK + 0.7
+
+
+def test_the_file_is_the_same_each_time_and_comes_back():
+    stored = compress(weights(), torch.int8)
+    content = to_bytes(stored)
+    assert content == to_bytes(stored)
+    back = from_bytes(content)
+    assert back.keys() == stored.keys() and all(torch.equal(back[n], stored[n]) for n in stored)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda c: b"", lambda c: c[:-9], lambda c: c[:60] + c[70:], lambda c: c[30:]]
+)
+def test_a_damaged_file_is_refused(damage):
+    with pytest.raises(ValueError):
+        from_bytes(damage(to_bytes(compress(weights(), torch.int8))))
+
+
+@pytest.mark.parametrize("levels", [0, 128])
+def test_levels_that_no_byte_holds_are_refused(levels):
+    with pytest.raises(ValueError, match=str(levels)):
+        compress(weights(), torch.int8, levels)
 
 
 def test_expanded_weights_own_their_memory():

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from explorer import datasets
+from explorer import datasets, storage
 from explorer.corruption import corrupt
 from explorer.models import Autoencoder, build
 from training.recipes import Recipe
@@ -22,6 +23,7 @@ VALIDATION_POINTS = 20
 CURVE_POINTS = 150
 DRAWN_DIMENSIONS = 64  # the curve holds the KL of each dimension of a code of at most this size
 SAVE_EVERY_SECONDS = 20.0
+ROUNDED_SHARE = 0.15  # of all steps, the last ones, of a recipe whose weights are stored with few levels
 CRITIC_RATE = 1e-4  # Kim & Mnih 2018, appendix A
 
 
@@ -170,16 +172,38 @@ class Run:
             group["lr"] = learning_rate(self.recipe, self.step, self.steps)
         self.model.progress.fill_(self.step / self.steps)
         extra = {} if self.critic is None else {"critic": self.critic}
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
-            loss = self._loss(x, target, given, self.noise_generator, **extra)
-        loss.total.backward()
-        if self.critic is not None:
-            self._teach_critic(x, position)
+        with self._as_stored():
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
+                loss = self._loss(x, target, given, self.noise_generator, **extra)
+            loss.total.backward()
+            if self.critic is not None:
+                self._teach_critic(x, position)
         self.optimizer.step()
         self.model.constrain()
         self.optimizer.zero_grad(set_to_none=True)
         self.sums += torch.stack([part.detach() for part in loss])
         self.step += 1
+
+    @contextmanager
+    def _as_stored(self) -> Iterator[None]:
+        """In the last part of a run, the weights as the checkpoint will hold them, for one step's passes.
+
+        Their gradients move the weights that were not rounded (the straight-through estimator, Bengio et al.
+        2013, arXiv:1308.3432, section 4), so that these end where rounding costs least.
+        """
+        levels = self.recipe.levels
+        if levels == storage.LEVELS or self.step < (1 - ROUNDED_SHARE) * self.steps:
+            yield
+            return
+        matrices = [weight for weight in self.model.parameters() if weight.ndim >= 2]
+        exact = [weight.detach().clone() for weight in matrices]
+        with torch.no_grad():
+            for weight in matrices:
+                weight.copy_(storage.rounded(weight, levels))
+        yield
+        with torch.no_grad():
+            for weight, value in zip(matrices, exact, strict=True):
+                weight.copy_(value)
 
     def _teach_critic(self, x: Tensor, position: int) -> None:
         """One step of the critic, on this batch and on another one, with the model as it was."""

@@ -27,7 +27,9 @@ PUBLISHED: dict[str, dict[str, Measurement]] = {
     },
     "mnist-stacked": {
         "published_error": Measurement(
-            1.28, "%", "lower",
+            1.28,
+            "%",
+            "lower",
             "published: SDAE-3, Vincent et al., JMLR 11 (2010), table 3: three hidden layers, 25 % masking "
             "noise, all labels; 95 % interval ± 0.22",
             "test split, 10,000 images",

@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from tqdm import tqdm
@@ -61,32 +62,38 @@ def train(recipe: Recipe, seed: int, device: torch.device, resume: bool, stop: _
 
         run.train(path, report, stop)
     if seed == recipe.seeds[0]:
-        _ship(run)
+        zoo.save(run.model, described(run), *stored_form(run))
     else:
         write_state(seed_path(recipe, seed), run.model.state_dict(), {})
     path.unlink(missing_ok=True)
 
 
 ROUNDING_LIMIT = 1e-3
-CLASS_ROUNDING_LIMIT = 1e-2  # for models of some classes only: twenty of them are shipped
+LEVELS_LIMIT = 1e-2  # where the recipe asks for fewer levels than a byte holds, and was trained for them
 ROUNDING_FLOOR = 0.02  # of an error or of nats an image: less than a grey level in each of 784 pixels
 
 
-def stored_type(run: Run) -> torch.dtype:
-    """The smallest of `storage.TYPES` that hardly changes the gallery's reconstruction term.
+def stored_form(run: Run) -> tuple[torch.dtype, int]:
+    """The smallest type of `storage.TYPES`, with its levels, that hardly harms the gallery's reconstruction.
 
-    Hardly: by less than 0.1 %, or by less than 0.02, which only a model without any error to speak of
-    notices; by less than 1 % for a model of some classes only.
+    Hardly: the term changes by less than 0.1 %, or by less than 0.02, which only a model without any error to
+    speak of notices. With the fewer levels that a recipe asks for, and was trained for, it rises by less than
+    1 %.
     """
     before = gallery_loss(run.model, run.held_out, run.held_out_labels)[0]
-    limit = CLASS_ROUNDING_LIMIT if run.recipe.classes else ROUNDING_LIMIT
     rounded = build(run.recipe.family, run.recipe.arguments).to(run.device)
+
+    def rise(dtype: torch.dtype, levels: int) -> float:
+        rounded.load_state_dict(storage.expand(storage.compress(run.model.state_dict(), dtype, levels)))
+        return gallery_loss(rounded, run.held_out, run.held_out_labels)[0] - before
+
+    asked = run.recipe.levels
+    if asked < storage.LEVELS and rise(torch.int8, asked) < max(LEVELS_LIMIT * before, ROUNDING_FLOOR):
+        return torch.int8, asked
     for dtype in storage.TYPES:
-        rounded.load_state_dict(storage.expand(storage.compress(run.model.state_dict(), dtype)))
-        change = abs(gallery_loss(rounded, run.held_out, run.held_out_labels)[0] - before)
-        if change < max(limit * before, ROUNDING_FLOOR):
-            return dtype
-    return torch.float32
+        if abs(rise(dtype, storage.LEVELS)) < max(ROUNDING_LIMIT * before, ROUNDING_FLOOR):
+            return dtype, storage.LEVELS
+    return torch.float32, storage.LEVELS
 
 
 def finished(recipe: Recipe, seed: int) -> bool:
@@ -100,24 +107,21 @@ def finished(recipe: Recipe, seed: int) -> bool:
         return False
 
 
-def _ship(run: Run) -> None:
+def described(run: Run) -> dict[str, Any]:
+    """What `zoo.save` wants to know of a finished run."""
     recipe = run.recipe
-    zoo.save(
-        run.model,
-        dict(
-            id=recipe.id,
-            title=recipe.title,
-            dataset=recipe.dataset,
-            recipe=recipe.as_dict(),
-            seed=run.seed,
-            epochs=recipe.epochs,
-            images_seen=run.step * recipe.batch_size,
-            wall_clock_seconds=round(run.seconds, 1),
-            device=run.device_name,
-            curve=run.curve,
-            terms=datasets.get(recipe.dataset).terms,
-        ),
-        stored_type(run),
+    return dict(
+        id=recipe.id,
+        title=recipe.title,
+        dataset=recipe.dataset,
+        recipe=recipe.as_dict(),
+        seed=run.seed,
+        epochs=recipe.epochs,
+        images_seen=run.step * recipe.batch_size,
+        wall_clock_seconds=round(run.seconds, 1),
+        device=run.device_name,
+        curve=run.curve,
+        terms=datasets.get(recipe.dataset).terms,
     )
 
 

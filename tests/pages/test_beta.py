@@ -228,7 +228,7 @@ def test_a_damaged_model_is_named_and_the_others_go_on(open_page, copied):
     at = open_page("beta", data=STAND_IN)
     assert not at.exception
     assert any(
-        "digits-b1/weights.safetensors" in error.value and "truncated" in error.value for error in at.error
+        "digits-b1/weights.safetensors.gz" in error.value and "truncated" in error.value for error in at.error
     )
     assert [text(cell) for cell in table(at)[0][1:]] == ["β = 0.5", "β = 8"]
 

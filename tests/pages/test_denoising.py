@@ -308,13 +308,13 @@ def test_several_denoisers_are_a_choice(open_page, link_of, copied):
 
 
 def test_a_damaged_plain_model_is_named_and_the_page_goes_on(open_page, copied):
-    weights = copied / PLAIN / "weights.safetensors"
+    weights = copied / PLAIN / "weights.safetensors.gz"
     weights.write_bytes(weights.read_bytes()[:-1])
     at = open_page("denoising", model=OURS)
-    assert any(f"{PLAIN}/weights.safetensors" in w.value for w in at.warning)
+    assert any(f"{PLAIN}/weights.safetensors.gz" in w.value for w in at.warning)
     assert "(`mnist-vae-2d`), trained on clean images only" in text(at)
     for model_id in (PLAIN, "mnist-vae-2d"):
-        (copied / model_id / "weights.safetensors").unlink()
+        (copied / model_id / "weights.safetensors.gz").unlink()
     st.cache_resource.clear()
     at = open_page("denoising", model=OURS)
     titles = sent(at, "noise_methods")[0]["names"]

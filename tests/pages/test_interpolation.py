@@ -237,12 +237,12 @@ def test_a_broken_second_model_is_named_and_the_first_goes_on(open_page, monkeyp
 
     def broken(model_id: str):
         if model_id == "mnist-ae-2d":
-            raise zoo.CheckpointError("mnist-ae-2d/weights.safetensors is truncated.")
+            raise zoo.CheckpointError("mnist-ae-2d/weights.safetensors.gz is truncated.")
         return whole(model_id)
 
     monkeypatch.setattr(load, "model", broken)
     at = open_page("interpolation", model="mnist-vae-2d", second="mnist-ae-2d")
-    assert ["mnist-ae-2d/weights.safetensors is truncated."] == [error.value for error in at.error]
+    assert ["mnist-ae-2d/weights.safetensors.gz is truncated."] == [error.value for error in at.error]
     assert len(sent(at, "walk")) == 1
 
 

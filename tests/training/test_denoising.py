@@ -131,5 +131,5 @@ def test_a_gallery_smaller_than_the_tuning_set_is_used_whole(monkeypatch):
     monkeypatch.setattr(denoising, "TUNING_IMAGES", 1000)
     monkeypatch.setattr(denoising, "TUNED_LEVELS", {"gaussian": (0.5,)})
     found = denoising.classical_settings(Few())
-    (level, settings), = found.value["gaussian"]
+    ((level, settings),) = found.value["gaussian"]
     assert level == 0.5 and settings["median"]["size"] in (3, 5)

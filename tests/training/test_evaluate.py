@@ -183,4 +183,4 @@ def test_models_and_data_that_are_not_there_are_named(trained, home, capsys, mon
     assert "t10k-images-idx3-ubyte.gz is missing: fetch it (4.4 MB) from http" in last_line(capsys)
     (zoo.PRETRAINED / "tiny" / zoo.WEIGHTS).unlink()
     assert evaluate.main(["tiny"]) == 1
-    assert last_line(capsys).startswith("tiny/weights.safetensors cannot be read")
+    assert last_line(capsys).startswith("tiny/weights.safetensors.gz cannot be read")

@@ -135,10 +135,35 @@ def test_weights_are_stored_in_the_smallest_type_that_costs_nothing(tiny, spread
         rounded = build("vae", run.recipe.arguments)
         rounded.load_state_dict(storage.expand(storage.compress(run.model.state_dict(), dtype)))
         costs[dtype] = abs(gallery_loss(rounded, run.held_out)[0] / before - 1)
-    chosen = train.stored_type(run)
+    chosen, levels = train.stored_form(run)
+    assert levels == storage.LEVELS
     smaller = storage.TYPES[: storage.TYPES.index(chosen)]
     assert costs[chosen] < 1e-3 and all(costs[dtype] >= 1e-3 for dtype in smaller)
     assert (chosen == torch.float32) == bool(spread)
+
+
+def test_a_run_with_few_levels_ends_where_rounding_costs_little(tiny):
+    """Beside the same run that was rounded only afterwards."""
+    costs = {}
+    for levels in (3, storage.LEVELS):
+        run = Run(tiny(epochs=40, levels=levels), 0, CPU)
+        run.train()
+        if levels == 3:
+            assert any(len(w.unique()) > 7 * w.numel() / storage.BLOCK for w in run.model.parameters())
+        rounded = build("vae", run.recipe.arguments)
+        rounded.load_state_dict(storage.expand(storage.compress(run.model.state_dict(), torch.int8, 3)))
+        costs[levels] = gallery_loss(rounded, run.held_out)[0]
+        best = gallery_loss(run.model, run.held_out)[0]
+    assert costs[3] - best < 0.7 * (costs[storage.LEVELS] - best)
+
+
+def test_levels_that_cost_too_much_are_not_stored(tiny, monkeypatch):
+    run = Run(tiny(epochs=40), 0, CPU)
+    run.train()
+    run.recipe = dataclasses.replace(run.recipe, levels=1)  # which it was not trained for
+    assert train.stored_form(run) == (torch.int8, storage.LEVELS)
+    monkeypatch.setattr(train, "LEVELS_LIMIT", 10.0)
+    assert train.stored_form(run) == (torch.int8, 1)
 
 
 def test_what_is_shipped_is_within_a_thousandth_of_what_was_trained(digits_vae, monkeypatch):

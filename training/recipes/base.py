@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from explorer.storage import LEVELS
+
 
 @dataclass(frozen=True)
 class Corruption:
@@ -28,7 +30,8 @@ class Recipe:
     The learning rate rises linearly over the first `warmup` of all steps and falls as a half cosine to 0.
     With several `corruptions` each batch draws one; the target stays clean. `precision` "bf16" is used only
     where the hardware multiplies in bfloat16. `classes`, where there are any, are the only labels that the
-    model sees in training.
+    model sees in training. With `levels` below 127 the weights are stored with so many steps on either side
+    of 0, and the last part of the training is done with weights so rounded.
     """
 
     id: str
@@ -44,6 +47,7 @@ class Recipe:
     corruptions: tuple[Corruption, ...] = field(default=())
     precision: str = "bf16"
     classes: tuple[int, ...] = field(default=(), metadata=LATER)
+    levels: int = field(default=LEVELS, metadata=LATER)
 
     def as_dict(self) -> dict[str, Any]:
         """The recipe as JSON-ready values, for the card."""

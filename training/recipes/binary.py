@@ -21,6 +21,7 @@ RECIPES = [
         family="conditional",
         arguments=NETWORK,
         epochs=260,
+        levels=15,
     ),
     Recipe(  # 50 codes an image: for a GPU, on one CPU core five epochs take twenty minutes
         id="mnist-iwae",
@@ -29,5 +30,6 @@ RECIPES = [
         family="iwae",
         arguments=NETWORK | dict(samples=50),
         epochs=800,
+        levels=15,
     ),
 ]

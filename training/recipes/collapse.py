@@ -16,6 +16,7 @@ RECIPES = [
         family=family,
         arguments=arguments,
         epochs=20,
+        levels=15,
     )
     for rung, title, family, arguments in (
         ("plain", "no cure", "rows", ROWS),

@@ -17,5 +17,6 @@ RECIPES = [
             beta=0.5,
         ),
         epochs=220,
+        levels=15,
     )
 ]

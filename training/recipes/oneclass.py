@@ -25,6 +25,7 @@ RECIPES = [
         learning_rate=3e-3,
         corruptions=(Corruption("gaussian", 0.0, 0.3),),
         classes=(index,),
+        levels=7,
     )
     for dataset in ("mnist", "fashion")
     for index, label in enumerate(datasets.get(dataset).label_names)

@@ -9,8 +9,12 @@ RECIPES = [
         dataset="shapes",
         family="vae",
         arguments=dict(
-            image_shape=[1, 32, 32], latent_dim=10, trunk_kind="conv", widths=[16, 32, 32, 128],
-            activation="relu", beta=beta,
+            image_shape=[1, 32, 32],
+            latent_dim=10,
+            trunk_kind="conv",
+            widths=[16, 32, 32, 128],
+            activation="relu",
+            beta=beta,
         ),  # fmt: skip
         epochs=15,
         batch_size=128,
