@@ -23,7 +23,7 @@ from explorer.metrics.anomaly import auroc
 from explorer.models import Autoencoder, build
 from training import recipes
 from training.loop import Run, pick_device
-from training.measure import Measurement
+from training.measurement import Measurement
 from training.recipes import Recipe
 from training.state import read_state, write_state
 from training.train import seed_path

@@ -13,7 +13,7 @@ from explorer.metrics.denoising import best_classical, tune
 from explorer.metrics.neighbours import nearest
 from explorer.metrics.reconstruction import psnr
 from explorer.models import Autoencoder
-from training.measure import Measurement
+from training.measurement import Measurement
 
 SIGMA = 0.5
 #: Levels of the curves, from nothing to far beyond what the recipes train on.

@@ -22,7 +22,8 @@ from explorer.models import Autoencoder, build
 from explorer.models.scheduled import ScheduledVAE
 from explorer.models.sparse import SparseAutoencoder
 from training import anomaly, denoising, likelihood, linear, regularised, sparse
-from training.measure import Measurement, measure, pca_error, squared_errors
+from training.measure import measure, pca_error, squared_errors
+from training.measurement import Measurement
 from training.published import PUBLISHED
 from training.recipes import Recipe
 from training.state import read_state

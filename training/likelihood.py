@@ -20,7 +20,8 @@ from explorer.datasets import Dataset
 from explorer.datasets.store import cache_folder
 from explorer.metrics.likelihood import importance_weighted_parts
 from explorer.models import Autoencoder
-from training.measure import BINARISED, BINARY_SEED, Measurement
+from training.measure import BINARISED, BINARY_SEED
+from training.measurement import Measurement
 
 SAMPLES = 5000
 SEED = 0

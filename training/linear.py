@@ -9,7 +9,8 @@ from explorer.datasets import Dataset
 from explorer.metrics import subspaces
 from explorer.metrics.principal import PrincipalComponents
 from explorer.models import Autoencoder
-from training.measure import Measurement, squared_errors
+from training.measure import squared_errors
+from training.measurement import Measurement
 
 
 def is_linear(model: Autoencoder) -> bool:

@@ -6,35 +6,23 @@ Each function returns {name: Measurement}; `how` and `on` say in words what the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import torch
 
 from explorer import binary, datasets, latent
 from explorer.datasets import Dataset, Split
-from explorer.metrics import disentanglement, probes, reconstruction
+from explorer.metrics import probes, reconstruction
 from explorer.metrics.information import mutual_information
 from explorer.metrics.latent import active_units, kl_per_dimension
 from explorer.models import Autoencoder
+from training import factors
+from training.measurement import Measurement
 
 SAMPLE_SEED = 0
 BINARY_SEED = 0
 BINARISED = f"binarised once (numpy's default_rng({BINARY_SEED}): ink where a draw is below the grey value)"
-MIG_POINTS = 10_000
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One number (or list, or table) with its unit, what is better, how and on what it was measured."""
-
-    value: Any
-    unit: str
-    better: str | None
-    how: str
-    on: str
 
 
 def measure(model: Autoencoder, dataset: Dataset, classes: Sequence[int] = ()) -> dict[str, Measurement]:
@@ -49,7 +37,7 @@ def measure(model: Autoencoder, dataset: Dataset, classes: Sequence[int] = ()) -
         found |= variational(model, own, on)
     found |= neighbours(model, dataset, test, split_text(dataset, "test"))
     if dataset.factor_names and model.latent_dim > 1:
-        found |= mutual_information_gap(model, dataset)
+        found |= factors.measure(model, dataset)
     return found
 
 
@@ -206,34 +194,3 @@ def pca_error(dataset_id: str, components: int, classes: tuple[int, ...] = ()) -
         f"PCA with {components} components fitted on {len(train):,} training images, not clipped",
         split_text(dataset, "test", classes),
     )  # fmt: skip
-
-
-def mutual_information_gap(model: Autoencoder, dataset: Dataset) -> dict[str, Measurement]:
-    """MIG of posterior means on 10,000 images of the whole factorial, and what each latent follows."""
-    parts = [dataset.split(name) for name in ("train", "gallery", "test")]
-    factors = np.concatenate([part.factors for part in parts])
-    owner = np.concatenate([np.full(len(part), i) for i, part in enumerate(parts)])
-    place = np.concatenate([np.arange(len(part)) for part in parts])
-    chosen = np.random.default_rng(0).choice(len(factors), MIG_POINTS, replace=False)
-    images = np.stack([parts[owner[i]].images[place[i]] for i in chosen])
-    codes = np.concatenate(
-        [latent.encode(model, batch.astype(np.float32) / 255)[0] for batch in np.array_split(images, 10)]
-    )
-    gap = disentanglement.mig(codes, factors[chosen], bins=20)
-    followed, share = disentanglement.followed_factor(gap.normalised)
-    on = f"{MIG_POINTS:,} images drawn from all {len(factors):,} by a fixed seed"
-    names = dataset.factor_names
-    return {
-        "mig": Measurement(
-            float(gap.value), "share", "higher",
-            "mutual information gap of posterior means, 20 bins (Chen et al. 2018)", on,
-        ),
-        "mig_per_factor": Measurement(
-            {n: round(float(v), 4) for n, v in zip(names, gap.gaps, strict=True)}, "share", "higher",
-            "gap between the two latents that know most of each factor, over the factor's entropy", on,
-        ),
-        "followed_factor": Measurement(
-            [[names[f], round(float(s), 4)] for f, s in zip(followed, share, strict=True)], "share", None,
-            "for each latent the factor it knows most of, as a share of that factor's entropy", on,
-        ),
-    }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.measure import Measurement
+from training.measurement import Measurement
 
 
 def _nll(value: float, source: str) -> dict[str, Measurement]:

@@ -13,7 +13,8 @@ from explorer.metrics import contraction, probes
 from explorer.models import Autoencoder
 from explorer.models.contractive import squared_slope
 from training import stacked, twins
-from training.measure import Measurement, neighbours, reconstruction_error
+from training.measure import neighbours, reconstruction_error
+from training.measurement import Measurement
 from training.recipes.regularised import TWINS
 
 #: family -> what its twin is.

@@ -9,7 +9,7 @@ from explorer.corruption import corrupt_array
 from explorer.datasets import Dataset
 from explorer.metrics.sparsity import activity_ratio, relative_variation
 from explorer.models.sparse import SparseAutoencoder
-from training.measure import Measurement
+from training.measurement import Measurement
 
 SIGMA = 0.25
 NOISY_IMAGES = 2000

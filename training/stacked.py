@@ -28,7 +28,7 @@ from explorer.datasets import Dataset
 from explorer.datasets.store import cache_folder
 from training import twins
 from training.loop import has_bf16, pick_device
-from training.measure import Measurement
+from training.measurement import Measurement
 from training.recipes import Recipe
 
 #: The stack whose encoder is fine-tuned; its code is replaced by the softmax.

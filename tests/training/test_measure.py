@@ -165,20 +165,27 @@ class FactorsAsCodes:
 
 def test_mutual_information_goes_by_the_factors_of_each_image(monkeypatch):
     """A model that knows three factors perfectly has a gap of 1 on them and of 0 on the others."""
-    monkeypatch.setattr(measures.latent, "encode", FactorsAsCodes())
-    found = measures.mutual_information_gap(None, datasets.get("shapes"))
+    monkeypatch.setattr(measures.factors.latent, "encode", FactorsAsCodes())
+    found = measures.factors.measure(None, datasets.get("shapes"))
     gaps = found["mig_per_factor"].value
     assert gaps == pytest.approx({"shape": 1, "scale": 0, "orientation": 0, "x": 1, "y": 1}, abs=0.02)
     assert found["mig"].value == pytest.approx(np.mean(list(gaps.values())), abs=1e-3)
     assert [name for name, _ in found["followed_factor"].value] == FactorsAsCodes.followed
     assert all(share == pytest.approx(1, abs=0.02) for _, share in found["followed_factor"].value)
     assert found["mig"].on == "10,000 images drawn from all 46,080 by a fixed seed"
+    # The forests tell three factors always, and guess the other two among 6 and 10 values; a class of one
+    # factor says of it what chance says of the rest.
+    assert found["dci_informativeness"].value == pytest.approx((3 + 1 / 6 + 1 / 10) / 5, abs=0.02)
+    assert found["sap"].value == pytest.approx((2 / 3 + 2 * 15 / 16) / 5, abs=0.02)
+    assert 0.6 <= found["dci_completeness"].value < 0.7  # three factors are served by one latent each
+    # The shape's three values vary too little beside 16 places to have a vote: x and y are told of five.
+    assert found["factor_vae_score"].value == pytest.approx(0.4, abs=0.05)
 
 
 def test_factors_are_measured_where_a_data_set_has_them(monkeypatch):
     monkeypatch.setattr(measures, "neighbours", lambda *_: {})
     asked = []
-    monkeypatch.setattr(measures, "mutual_information_gap", lambda _, dataset: asked.append(dataset.id) or {})
+    monkeypatch.setattr(measures.factors, "measure", lambda _, dataset: asked.append(dataset.id) or {})
     for latent_dim in (1, 2):  # a gap needs two latents
         small = build("vae", dict(image_shape=[1, 32, 32], latent_dim=latent_dim, widths=[4])).eval()
         measure(small.requires_grad_(False), datasets.get("shapes"))

@@ -59,6 +59,7 @@ def test_the_digest_changes_with_every_field(tiny):
         arguments=recipe.arguments | {"beta": 2.0}, epochs=4, batch_size=32,
         learning_rate=1e-3, warmup=0.1, seeds=(0, 1),
         corruptions=(Corruption("masking", 0.0, 0.6),), precision="bf16", classes=(3,),
+        levels=15,
     )  # fmt: skip
     assert set(others) == {field.name for field in dataclasses.fields(Recipe)}
     digests = {dataclasses.replace(recipe, **{name: value}).digest for name, value in others.items()}
@@ -67,6 +68,7 @@ def test_the_digest_changes_with_every_field(tiny):
 
 def test_a_field_that_came_later_shows_only_where_it_is_used(tiny):
     assert "classes" not in tiny().as_dict() and tiny(classes=(4, 5)).as_dict()["classes"] == [4, 5]
+    assert "levels" not in tiny().as_dict() and tiny(levels=15).as_dict()["levels"] == 15
 
 
 @pytest.mark.parametrize("dataset_id", ["mnist", "fashion"])
