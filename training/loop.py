@@ -186,7 +186,7 @@ class Run:
 
     @contextmanager
     def _as_stored(self) -> Iterator[None]:
-        """In the last part of a run, the weights as the checkpoint will hold them, for one step's passes.
+        """In the last part of a run, the weights as the checkpoint will hold them, to step or to measure.
 
         Their gradients move the weights that were not rounded (the straight-through estimator, Bengio et al.
         2013, arXiv:1308.3432, section 4), so that these end where rounding costs least.
@@ -246,14 +246,22 @@ class Run:
             "regularizer": round(regularizer, 4),
         }
         if validated:
-            held_out = gallery_loss(self.model, self.held_out, self.held_out_labels)
-            self._check_finite(epoch, *held_out)  # the last step of an epoch shows only here
-            point["gallery_reconstruction"] = round(held_out[0], 4)
-            point["gallery_regularizer"] = round(held_out[1], 4)
-            if self.model.variational and self.model.latent_dim <= DRAWN_DIMENSIONS:
-                kl = gallery_kl(self.model, self.held_out, self.held_out_labels)
-                point["gallery_kl_per_dimension"] = kl
+            with self._as_stored():
+                point |= self._on_gallery(epoch)
         self.curve.append(point)
+
+    def _on_gallery(self, epoch: int) -> dict[str, Any]:
+        """What the curve says of the held-out gallery."""
+        held_out = gallery_loss(self.model, self.held_out, self.held_out_labels)
+        self._check_finite(epoch, *held_out)  # the last step of an epoch shows only here
+        found: dict[str, Any] = {
+            "gallery_reconstruction": round(held_out[0], 4),
+            "gallery_regularizer": round(held_out[1], 4),
+        }
+        if self.model.variational and self.model.latent_dim <= DRAWN_DIMENSIONS:
+            kl = gallery_kl(self.model, self.held_out, self.held_out_labels)
+            found["gallery_kl_per_dimension"] = kl
+        return found
 
     def _check_finite(self, epoch: int, *values: float) -> None:
         if not all(math.isfinite(value) for value in values):

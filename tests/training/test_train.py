@@ -148,12 +148,15 @@ def test_a_run_with_few_levels_ends_where_rounding_costs_little(tiny):
     for levels in (3, storage.LEVELS):
         run = Run(tiny(epochs=40, levels=levels), 0, CPU)
         run.train()
+        reported = run.curve[-1]["gallery_reconstruction"]
         if levels == 3:
             assert any(len(w.unique()) > 7 * w.numel() / storage.BLOCK for w in run.model.parameters())
         rounded = build("vae", run.recipe.arguments)
         rounded.load_state_dict(storage.expand(storage.compress(run.model.state_dict(), torch.int8, 3)))
         costs[levels] = gallery_loss(rounded, run.held_out)[0]
         best = gallery_loss(run.model, run.held_out)[0]
+        # The curve tells what the checkpoint will do.
+        assert reported == pytest.approx(costs[3] if levels == 3 else best, abs=2e-3)
     assert costs[3] - best < 0.7 * (costs[storage.LEVELS] - best)
 
 

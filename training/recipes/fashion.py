@@ -14,6 +14,7 @@ RECIPES = [
         family="vae",
         arguments=CONV | dict(latent_dim=16, widths=[32, 48, 128]),
         epochs=20,
+        levels=15,
     ),
     Recipe(
         id="fashion-dae",
@@ -23,5 +24,6 @@ RECIPES = [
         arguments=_DENOISER.arguments,
         epochs=20,
         corruptions=_DENOISER.corruptions,
+        levels=15,
     ),
 ]

@@ -31,6 +31,7 @@ RECIPES = [
         arguments=dict(image_shape=IMAGE, latent_dim=32, widths=[128, 64], activation="silu"),
         epochs=200,
         learning_rate=3e-3,
+        levels=31,
     ),
     Recipe(
         id="mnist-conv-ae",
@@ -40,6 +41,7 @@ RECIPES = [
         arguments=CONV | dict(latent_dim=30, widths=[32, 48, 256]),
         epochs=80,
         learning_rate=2e-3,
+        levels=31,
     ),
     Recipe(
         id="mnist-dae",
@@ -55,6 +57,7 @@ RECIPES = [
             Corruption("masking", 0.0, 0.75),
             Corruption("block", 0.0, 0.5),
         ),
+        levels=15,
     ),
     Recipe(
         id="mnist-vae",
@@ -63,6 +66,7 @@ RECIPES = [
         family="vae",
         arguments=CONV | dict(latent_dim=16, widths=[32, 48, 128]),
         epochs=25,
+        levels=15,
     ),
     *(
         Recipe(
