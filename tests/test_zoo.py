@@ -141,7 +141,7 @@ def test_a_card_with_a_number_that_is_not_finite_is_not_written(saved, folder):
 def test_a_gallery_comes_back(saved):
     made, found = gallery_arrays(), zoo.gallery("small")
     for name in ("z", "logvar"):
-        array, step = getattr(found, name), np.ptp(made[name], axis=0) / 127
+        array, step = getattr(found, name), np.ptp(made[name], axis=0) / 4095
         assert array.dtype == np.float32 and (abs(array - made[name]) <= step * 0.501).all()
         np.testing.assert_array_equal(array.min(axis=0), made[name].min(axis=0))
     for name in ("error", "kl"):
@@ -159,7 +159,7 @@ def test_codes_that_do_not_vary_and_exact_zeros_come_back_exactly():
     stored = gallery_file.as_stored(codes)
     np.testing.assert_array_equal(stored, gallery_file.unpack(gallery_file.pack({"z": codes}))["z"])
     np.testing.assert_array_equal(stored[:, 3], codes[:, 3])
-    np.testing.assert_array_equal((stored == 0)[:, :3], (codes < np.ptp(codes, axis=0) / 254)[:, :3])
+    np.testing.assert_array_equal((stored == 0)[:, :3], (codes < np.ptp(codes, axis=0) / 510)[:, :3])
 
 
 def test_a_plain_autoencoders_gallery_has_no_posterior(saved, folder):

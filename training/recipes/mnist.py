@@ -31,7 +31,6 @@ RECIPES = [
         arguments=dict(image_shape=IMAGE, latent_dim=32, widths=[128, 64], activation="silu"),
         epochs=200,
         learning_rate=3e-3,
-        levels=31,
     ),
     Recipe(
         id="mnist-conv-ae",
@@ -41,7 +40,6 @@ RECIPES = [
         arguments=CONV | dict(latent_dim=30, widths=[32, 48, 256]),
         epochs=80,
         learning_rate=2e-3,
-        levels=31,
     ),
     Recipe(
         id="mnist-dae",

@@ -28,7 +28,6 @@ RECIPES = [
         epochs=60,
         batch_size=256,
         learning_rate=2e-3,
-        levels=15,
     ),
     Recipe(
         id="mnist-dropout",
