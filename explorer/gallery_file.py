@@ -62,7 +62,7 @@ def as_stored(codes: np.ndarray) -> np.ndarray:
 
 
 def steps(latent_dim: int) -> int:
-    """Between how many values of a dimension lie its least and its largest, for codes of this width."""
+    """How many steps lie between the least and the largest value of a dimension of codes of this width."""
     return 4095 if latent_dim <= NARROW else 255
 
 

@@ -31,8 +31,8 @@ PRETRAINED = Path(
 CARD, WEIGHTS, GALLERY = "card.json", "weights.safetensors.gz", "gallery.npz"
 MAP_METHODS = ("pca", "tsne", "umap")
 #: Codes of more numbers are not stored, but computed of the gallery's images when they are asked for: 5,000
-#: codes of 1,024 numbers would be larger than the model.
-WIDEST_STORED = 128
+#: codes of 1,024 numbers would be larger than the model. Fewer suffice where the images are always here.
+WIDEST_STORED, WIDEST_EMBEDDED = 128, 16
 
 
 class CheckpointError(RuntimeError):
@@ -233,7 +233,7 @@ def gallery(model_id: str) -> Gallery:
         )
     try:
         stored = gallery_file.unpack(content)
-        if described.arguments["latent_dim"] > WIDEST_STORED:
+        if "z" not in stored and _is_wide(described):
             stored |= _wide_codes(described)
         if lacking := {"z", "labels", "error"} - set(stored):
             raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
@@ -250,6 +250,12 @@ def gallery(model_id: str) -> Gallery:
         )
     except (ValueError, TypeError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise _bad(f"{model_id}/{GALLERY}", "is damaged", error) from error
+
+
+def _is_wide(described: ModelCard) -> bool:
+    """True if the codes of this model's gallery are left out of its file."""
+    embedded = datasets.get(described.dataset).embedded
+    return described.arguments["latent_dim"] > (WIDEST_EMBEDDED if embedded else WIDEST_STORED)
 
 
 def _wide_codes(described: ModelCard) -> dict[str, np.ndarray]:
@@ -325,9 +331,10 @@ def write_card(described: ModelCard) -> None:
 def save_gallery(model_id: str, arrays: dict[str, np.ndarray]) -> str:
     """Write gallery.npz (see `gallery_file`) and return its sha256.
 
-    Codes wider than `WIDEST_STORED` are left out.
+    Codes wider than `WIDEST_STORED`, or `WIDEST_EMBEDDED`, are left out.
     """
-    kept = {n: a for n, a in arrays.items() if n not in gallery_file.CODES or a.shape[1] <= WIDEST_STORED}
+    left_out = gallery_file.CODES if _is_wide(card(model_id)) else ()
+    kept = {n: a for n, a in arrays.items() if n not in left_out}
     content = gallery_file.pack(kept)
     (PRETRAINED / model_id / GALLERY).write_bytes(content)
     return hashlib.sha256(content).hexdigest()

@@ -11,6 +11,7 @@ import torch
 
 from explorer import datasets, gallery_file, latent, zoo
 from explorer.datasets import DatasetUnavailable
+from training.loop import ROUNDED_SHARE
 
 SHIPPED = Path(__file__).resolve().parents[1] / "pretrained"
 LIMIT = 28_000_000
@@ -45,7 +46,11 @@ def test_the_card_tells_what_the_weights_are(model_id):
     recipe = card.recipe
     assert (recipe["id"], recipe["dataset"], recipe["family"]) == (card.id, card.dataset, card.family)
     assert recipe["arguments"].items() <= card.arguments.items() and card.seed in recipe["seeds"]
-    assert card.epochs == recipe["epochs"] == card.curve[-1]["epoch"]
+    # A checkpoint that was shrunk later has done its last part once more.
+    again = round(ROUNDED_SHARE * recipe["epochs"]) if "levels" in recipe else 0
+    assert (
+        card.epochs in (recipe["epochs"], recipe["epochs"] + again) and card.epochs == card.curve[-1]["epoch"]
+    )
     assert len(card.curve) >= min(card.epochs, 100)  # a long curve is thinned
     assert card.images_seen % (card.epochs * recipe["batch_size"]) == 0 < card.wall_clock_seconds
     assert card.title and card.device
@@ -82,7 +87,7 @@ def test_the_gallery_is_the_data_sets(model_id):
     gallery, model = measured(model_id), zoo.load(model_id)
     n = {"digits": 300, "faces": 1300}.get(zoo.card(model_id).dataset, 5000)
     assert gallery.z.shape == (n, model.latent_dim) and gallery.labels.shape == gallery.error.shape == (n,)
-    assert set(gallery.maps) == set(zoo.MAP_METHODS)
+    assert set(gallery.maps) == ({"pca"} if zoo.card(model_id).group else set(zoo.MAP_METHODS))
     for points in gallery.maps.values():
         assert points.shape == (n, 2) and np.isfinite(points).all() and (points.std(axis=0) > 0).all()
     assert (gallery.logvar is not None) == (gallery.kl is not None) == model.variational

@@ -8,12 +8,13 @@ import io
 import json
 import pickle
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from explorer import datasets, gallery_file, storage, zoo
+from explorer import datasets, gallery_file, latent, storage, zoo
 from explorer.models import build
 from explorer.zoo import CheckpointError
 
@@ -349,13 +350,31 @@ def test_a_gallery_that_does_not_fit_is_named(saved, folder, damage, words, no_u
     assert said.startswith("small/gallery.npz is damaged (") and words in said
 
 
-def test_codes_too_wide_to_be_stored_need_the_images_that_they_are_computed_of(saved, folder, monkeypatch):
-    monkeypatch.setattr(zoo, "WIDEST_STORED", 1)
+@pytest.fixture
+def left_out(saved, monkeypatch) -> None:
+    """The gallery of `small`, written anew without its codes."""
+    monkeypatch.setattr(zoo, "WIDEST_EMBEDDED", 1)
+    arrays = gallery_arrays()
+    count = len(datasets.get("digits").split("gallery"))
+    whole = {name: np.resize(array, (count, *array.shape[1:])) for name, array in arrays.items()}
+    zoo.write_card(dataclasses.replace(saved, gallery_sha256=zoo.save_gallery("small", whole)))
 
+
+def test_codes_too_wide_to_be_stored_are_computed_of_the_images(left_out, folder):
+    with np.load(folder / "small" / zoo.GALLERY) as stored:
+        assert not {"z", "logvar"} & set(stored.files)
+    mean, logvar = latent.encode(small_model().eval(), datasets.get("digits").split("gallery").pixels())
+    gallery = zoo.gallery("small")
+    np.testing.assert_array_equal(gallery.z, gallery_file.as_stored(mean))
+    np.testing.assert_array_equal(gallery.logvar, gallery_file.as_stored(logvar))
+
+
+def test_without_the_images_such_codes_are_missed_with_a_sentence(left_out, monkeypatch):
     def missing(name: str) -> None:
         raise datasets.DatasetUnavailable("The files of Digits are not here: press Fetch.")
 
-    monkeypatch.setattr(zoo.datasets, "get", missing)
+    absent = SimpleNamespace(embedded=True, split=missing)
+    monkeypatch.setattr(zoo.datasets, "get", lambda name: absent)
     with pytest.raises(CheckpointError) as caught:
         zoo.gallery("small")
     assert str(caught.value) == (
