@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import images, ladder, latent
 from explorer.figures.beta import Charts
 from explorer.figures.finished import Finished
-from explorer.ui import inputs, ladder_text, ladders, load, sidebar, widgets
+from explorer.ui import inputs, ladder_text, ladders, load, loss_scale, sidebar, widgets
 from explorer.ui.picture_table import Heading, Pictures, Texts, picture_table
 from explorer.ui.state import View
 from explorer.ui.widgets import number
@@ -69,6 +69,8 @@ def the_ladder() -> None:
     how_they_learned(charts)
     if charts.gap is not None:
         one_latent_one_factor(charts.gap, marked)
+    loss_scale.one_word(view, rungs, marked)
+    loss_scale.decoder_noise(view, marked)
     with card_place.container():  # of this fragment: what the last run put there is replaced
         widgets.card_panel(marked)
 

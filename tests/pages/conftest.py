@@ -59,7 +59,7 @@ def link_of() -> Callable[[AppTest], dict[str, str]]:
 
 def address_of(at: AppTest) -> SplitResult:
     """What "Copy link" offers when it is opened."""
-    if not any(code.value.startswith("http") for code in at.sidebar.code):  # after a reset it is closed
+    if not any(code.value.startswith("http") for code in at.code):  # after a reset it is closed
         at.session_state[COPY_LINK] = True
         at.run()
-    return urlsplit(next(code.value for code in at.sidebar.code if code.value.startswith("http")))
+    return urlsplit(next(code.value for code in at.code if code.value.startswith("http")))

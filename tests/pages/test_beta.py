@@ -193,7 +193,7 @@ def test_charts_are_drawn_once_for_each_beta(open_page, copied, monkeypatch):
     layout = figures.layout  # every chart of the page passes through it
     monkeypatch.setattr(figures, "layout", counted)
     at = open_page("beta", data=STAND_IN, beta="8")
-    assert len(drawn) == len(at.get("plotly_chart")) > 0
+    assert len(drawn) == len(at.get("plotly_chart")) - 1 > 0  # the noise has a slider of its own
     first, before = len(drawn), row(at, "sample 1")
     at.slider(key="beta.seed").set_value(7).run()
     assert row(at, "sample 1") != before
@@ -257,3 +257,22 @@ def test_a_data_set_without_a_ladder_offers_those_that_have_one(open_page, link_
         offer.click().run()
         assert link_of(at)["data"] == offer.key.removeprefix("to-")
         assert len(table(at)[0]) == 1 + len(rungs(link_of(at)["data"]))
+
+
+# One word in the loss
+
+
+def test_averaging_over_pixels_names_the_beta_and_the_nearest_rung(open_page, copied, link_of):
+    at = open_page("beta", data=STAND_IN, model="digits-b1", pixels="mean")
+    said = "\n".join(m.value for m in at.markdown)
+    assert "β = 1 · 64 = 64.0" in said and "nearest model here has β = 8" in said
+    next(b for b in at.button if b.key == "mark-nearest").click().run()
+    assert link_of(at)["beta"] == "8"
+
+
+def test_the_noise_of_a_plain_sum_and_of_this_models_residuals(open_page, copied):
+    at = open_page("beta", data=STAND_IN, model="digits-b1", std=0.5)
+    said = "\n".join(m.value for m in at.markdown)
+    best = zoo.card("digits-b1").metrics["mse"]["value"] ** 0.5
+    assert "β = 2 · 0.5² = 0.500" in said and "β = 1, assumes 0.707" in said
+    assert f"likeliest at **{best:.3f}**" in said
