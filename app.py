@@ -5,13 +5,25 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.live.component import mount_runtime
-from explorer.ui import load, sidebar, state
+from explorer.ui import load, sidebar, state, tour
 
 EXPLORER = Path(__file__).parent / "explorer"
 SECTIONS = {
-    "See": {"latent_map": "Latent map"},
+    "See": {"anatomy": "Anatomy", "latent_map": "Latent map"},
     "Change": {"traversal": "Traversal", "interpolation": "Interpolation", "denoising": "Denoising"},
-    "Compare": {"models": "Models", "beta": "β comparison"},
+    "Compare": {
+        "models": "Models",
+        "beta": "β comparison",
+        "representation": "Representation",
+        "compression": "Compression",
+    },
+    "Learn": {
+        "collapse": "Posterior collapse",
+        "reparameterisation": "Reparameterisation",
+        "generation": "Generation",
+        "anomaly": "Anomaly detection",
+    },
+    "Practise": {"match": "Match the target", "tours": "Tours", "interview": "Interview"},
 }
 
 st.set_page_config(
@@ -20,13 +32,15 @@ st.set_page_config(
 
 page = st.navigation({
     section: [
-        st.Page(EXPLORER / "pages" / f"{name}.py", title=title, url_path=name, default=name == "latent_map")
+        st.Page(EXPLORER / "pages" / f"{name}.py", title=title, url_path=name, default=name == state.START)
         for name, title in entries.items()
     ]
     for section, entries in SECTIONS.items()
-})  # fmt: skip
-name = page.url_path or "latent_map"
+}, expanded=True)  # fmt: skip
+name = page.url_path or state.START
 state.begin(name)
+tour.follow()
+tour.panel()
 notices = st.container()
 with st.sidebar:
     mount_runtime()

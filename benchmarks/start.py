@@ -27,7 +27,7 @@ MOVED = """() => {
 
 
 def until_moved(page: Page, url: str) -> float:
-    """Open the app and drag the live point as soon as it is there; seconds of the page's own clock."""
+    """Open the map and drag the live point as soon as it is there; seconds of the page's own clock."""
     page.goto(url, wait_until="commit")
     handle = page.locator(HANDLE).first
     handle.wait_for()
@@ -53,7 +53,7 @@ def visit_rows(browser: Browser, url: str, seconds: float) -> list[Row]:
     times, size = [], 0
     for _ in range(TRIES + 1):  # the first warms the server
         with opened(browser) as (page, traffic):
-            times.append(until_moved(page, url))
+            times.append(until_moved(page, f"{url}/latent_map"))
             page.wait_for_timeout(1500)
             size, own = traffic.other, traffic.own
     note = f"{TRIES} visits, slowest; {own / 1e6:.1f} MB of Streamlit's own files besides"
@@ -83,7 +83,7 @@ def start_rows(browser: Browser) -> list[Row]:
                 time.sleep(0.02)
         served = time.perf_counter() - begun
         with opened(browser) as (page, _):
-            until_moved(page, f"http://localhost:{port}")
+            until_moved(page, f"http://localhost:{port}/latent_map")
         usable = time.perf_counter() - begun
     finally:
         os.killpg(process.pid, signal.SIGTERM)

@@ -1,10 +1,11 @@
 """gallery.npz: arrays of the held-out gallery, as few bytes as their use allows.
 
 Codes and log-variances take one of 256 values between the least and the largest of their dimension (an error
-of at most 0.2 % of that range; the least value, often an exact 0, stays exact), one of 4,096 where the code is
-a place on a map, so that its points show no lattice. Other floats are float16 with
+of at most 0.2 % of that range; the least value, often an exact 0, stays exact), one of 4,096 where the code
+is a place on a map, so that its points show no lattice. Other floats are float16 with
 7 of the 10 bits of their mantissa (a relative error of at most 0.4 %). A map, a neighbour and a distance need
-no more.
+no more. What is larger than float16 holds (the KL of an image that a one-class model has never seen the like
+of) is stored as the largest number, 65,280.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 #: Codes of at most so many numbers are places on a map.
 NARROW = 3
 CODES = ("z", "logvar")
+LARGEST = 65_280.0  # the largest float16 of so many bits
 _RANGE = ".range"
 
 
@@ -76,6 +78,7 @@ def _to_steps(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _shortened(array: np.ndarray) -> np.ndarray:
-    """float16 whose last three mantissa bits are 0, rounded to nearest."""
-    bits = array.astype(np.float16).view(np.uint16)
+    """float16 whose last three mantissa bits are 0, rounded to nearest; finite ones not beyond `LARGEST`."""
+    held = np.where(np.isfinite(array), np.clip(array, -LARGEST, LARGEST), array)
+    bits = held.astype(np.float16).view(np.uint16)
     return ((bits + np.uint16(4)) & np.uint16(0xFFF8)).view(np.float16)

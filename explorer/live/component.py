@@ -18,6 +18,9 @@ from streamlit.errors import StreamlitDuplicateElementKey
 from explorer.live.join import FOLDER, join
 from explorer.live.pack import digest
 
+#: Components that few visitors meet and that bring a library along: they travel by themselves.
+ALONE = ("cards",)
+
 _STUB = """
 const KEY = Symbol.for("latent-explorer VERSION");
 const LATE = "The code of this page did not arrive. Reload the page.";
@@ -62,6 +65,7 @@ def _runtime() -> tuple[str, str]:
             "css": page.with_suffix(".css").read_text("utf-8"),
         }
         for page in sorted(FOLDER.glob("*.html"))
+        if page.stem not in ALONE
     }
     code, parts = join("runtime"), [json.dumps(markup), json.dumps(join("worker"))]
     version = digest(code.encode(), *(part.encode() for part in parts))

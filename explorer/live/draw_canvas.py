@@ -75,6 +75,7 @@ def draw_canvas(
     cursor: str | None = None,
     sight: Sight | None = None,
     labels: Mapping[str, str] | None = None,
+    bare: bool = False,
 ) -> np.ndarray | None:
     """Show a square canvas, at most `height` CSS pixels wide; return the drawing, or None while it is empty.
 
@@ -93,6 +94,8 @@ def draw_canvas(
         on_change: called with the new drawing (None after the last stroke is gone) before the script runs
             again.
         labels: words to show in place of `WORDS`.
+        bare: nothing stands beside the canvas but on a telephone: the page shows itself what the model makes
+            of the drawing.
 
     Raises:
         ValueError: ink or a label is not known, or one of cursor and sight is missing.
@@ -114,7 +117,7 @@ def draw_canvas(
     kept = st.session_state.get(drawing_key(key), {"image": None, "stamp": ""})
     image = kept["image"]
     meta = {"stamp": kept["stamp"], "ink": ink, "height": int(height), "side": SIDE, "ariaLabel": aria_label}
-    meta |= {"cursor": cursor, "words": _words(sight, labels or {})} | _sight(sight)
+    meta |= {"cursor": cursor, "words": _words(sight, labels or {}), "bare": bare} | _sight(sight)
     arrays = {} if image is None else {"image": image}
     component("draw_canvas")(key=key, data=pack(meta, arrays), on_drawing_change=deliver)
     return image

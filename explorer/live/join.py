@@ -6,6 +6,8 @@ own helpers stay private to it. Only two forms are understood, and the modules k
 
     import { a, b } from "./name.js";
     export function f …    export class C …    export const k = …    (the entry only: export default function)
+
+A module of `vendor/`, which is not ours, may end in one list instead: export { a, b };
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "js"
 
-_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"\./([\w-]+)\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"\./([\w/-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\b)", re.MULTILINE)
 _EXPORTED = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
+_LIST = re.compile(r"^export \{([^}]*)\};\n", re.MULTILINE)
 _UNKNOWN = re.compile(r"^(?:import\b|export (?!default function))", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?:/\*\*?[\s\S]*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE)
 
@@ -62,8 +65,10 @@ def _add(
             raise ValueError(
                 f"{name}.js imports {', '.join(sorted(missing))}, which {needed}.js does not export."
             )
-    done[name] = set(_EXPORTED.findall(text))
+    foreign = name.startswith("vendor/")
+    done[name] = set(_EXPORTED.findall(text)).union(*map(_names, _LIST.findall(text) if foreign else ()))
     body = _COMMENT.sub("", _IMPORT.sub(lambda m: f"const {{{m[1]}}} = {_variable(m[2])};\n", text))
+    body = _LIST.sub("", body) if foreign else body
     bare = _EXPORT.sub("", body)
     if _UNKNOWN.search(bare) or (pending and "export default" in bare):
         raise ValueError(f"{name}.js has a form of import or export that join.py does not understand.")
@@ -78,4 +83,4 @@ def _names(listed: str) -> set[str]:
 
 
 def _variable(module: str) -> str:
-    return "module_" + module.replace("-", "_")
+    return "module_" + re.sub(r"\W", "_", module)

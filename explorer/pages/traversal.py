@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer import images, latent
+from explorer import images, latent, rotation
 from explorer.live.cursor import cursor, picture, rounded
 from explorer.live.sliders import Dimension, pad2d, sliders
 from explorer.live.strip import strip
-from explorer.ui import classes, inputs, load, sidebar, widgets
+from explorer.ui import classes, inputs, load, sidebar, turned, widgets
 from explorer.ui.state import View
 
 CURSOR = "traversal-code"  # what the picture, the sliders, the pad and the strip show and move
@@ -193,6 +193,7 @@ with st.container(horizontal=True):
     widgets.download("PNG of the rows", png_of_rows, png, "image/png", "traversal-png")
     widgets.download("GIF of the first row", gif_of_first_row, gif, "image/gif", "traversal-gif")
 
+turned.section(view, card.id, code, label, order)
 widgets.try_this(
     "Find the slider that makes a digit lean, and the one that makes its stroke thick. Is there one for "
     "each, or do several share the work? Then move a dimension that carries nothing."
@@ -205,5 +206,5 @@ widgets.formula(
     r"\ln\sigma_j^2)$, "
     "averaged over the gallery; a plain autoencoder has no KL, there it is the variance of the code.",
 )
-widgets.show_code(__file__, latent.traverse, latent.decode)
+widgets.show_code(__file__, latent.traverse, latent.decode, rotation.terms)
 widgets.card_panel(card)

@@ -54,6 +54,7 @@ def pick(
     label: str = "Input",
     first: int = 0,
     cursor: str | None = None,
+    bare: bool = False,
 ) -> Input:
     """Draw the pickers of one input and return it.
 
@@ -62,14 +63,15 @@ def pick(
 
     With `cursor`, the name of a code's cursor, that cursor follows a drawing while the pen moves. The page
     mounts the cursor itself, with the returned input's code as its value (see `encode`), and
-    `with_encoder=True` when `drawing(view, name)`.
+    `with_encoder=True` when `drawing(view, name)`. A `bare` canvas does not show what the model makes of the
+    drawing: the page does.
     """
     source = view.choice(f"{name}from", label, SOURCES, SOURCES[0], kind="segmented")
     labels = load.gallery(model_id).labels
     index = _gallery_index(view, dataset, labels, name, first, shown=source == "Gallery")
     if source == "Gallery":
         return from_gallery(dataset, labels, index)
-    found = own(view, dataset, source, name, model_id=model_id, cursor=cursor)
+    found = own(view, dataset, source, name, model_id=model_id, cursor=cursor, bare=bare)
     if found is None:
         what = "Draw something" if source == "Draw" else "Choose a file"
         st.caption(f"{what}; until then the page shows gallery image {index}.")
@@ -94,6 +96,7 @@ def own(
     *,
     model_id: str | None = None,
     cursor: str | None = None,
+    bare: bool = False,
 ) -> Input | None:
     """The reader's own image by "Draw" or "Upload"; None while there is none.
 
@@ -101,7 +104,7 @@ def own(
     `pick`. Where the browser cannot run the model the drawing is encoded when the pen lifts.
     """
     if source == "Draw":
-        _draw(view, dataset, name, model_id, cursor)
+        _draw(view, dataset, name, model_id, cursor, bare)
     else:
         _upload(view, dataset, name)
     image = _own(view, dataset, name)
@@ -170,7 +173,9 @@ def _own(view: View, dataset: Dataset, name: str) -> np.ndarray | None:
     return intake.decode_text(text, dataset.image_shape) if text else None
 
 
-def _draw(view: View, dataset: Dataset, name: str, model_id: str | None, cursor: str | None) -> None:
+def _draw(
+    view: View, dataset: Dataset, name: str, model_id: str | None, cursor: str | None, bare: bool
+) -> None:
     def keep(drawing: np.ndarray | None) -> None:
         if drawing is None:
             view.put(f"{name}own", "")
@@ -190,6 +195,7 @@ def _draw(view: View, dataset: Dataset, name: str, model_id: str | None, cursor:
         on_change=keep,
         cursor=None if sight is None else cursor,
         sight=sight,
+        bare=bare,
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer import zoo
 from explorer.datasets import Dataset
-from explorer.ui import kinds, load, state
+from explorer.ui import kinds, load, projector, state
 from explorer.ui.state import SHARED, View
 
 NONE = "none"
@@ -73,16 +73,21 @@ def current() -> Choice:
 
 
 def footer(place: st.delta_generator.DeltaGenerator, url_path: str) -> None:
-    """Link and reset; drawn after the page, because the link holds what the page showed."""
-    with place:
-        _copy_link(url_path)
-        st.button("Reset", on_click=state.reset, width="stretch", help="Every choice back to the start")
+    """Link, reset, projector; drawn after the page, because the link holds what the page showed."""
+    if projector.on():
+        with projector.bar():
+            _copy_link(url_path, "content")
+        return
+    with place.container(horizontal=True):
+        _copy_link(url_path, "content")
+        st.button("Reset", on_click=state.reset, help="Every choice back to the start")
+        projector.switch()
 
 
 @st.fragment
-def _copy_link(url_path: str) -> None:
+def _copy_link(url_path: str, width: str) -> None:
     """The link, made when it is asked for: a slider that is let go costs no QR code."""
-    box = st.popover("Copy link", width="stretch", key=COPY_LINK, on_change="rerun")
+    box = st.popover("Copy link", width=width, key=COPY_LINK, on_change="rerun")
     if box.open:
         address = state.link(url_path)
         box.caption("This page in exactly this state.")

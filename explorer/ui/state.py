@@ -17,6 +17,9 @@ import streamlit as st
 
 T = TypeVar("T")
 SHARED = "shared"
+START = "anatomy"  # the page that opens first, at the app's own address
+#: What every page's link may carry.
+IN_EVERY_LINK = ("data", "model", "second", "projector")
 _VIEW, _USED, _NOTICES, _LINK = "_view", "_used", "_notices", "_link"
 #: Parameters that Streamlit itself understands.
 _FOREIGN = {"embed", "embed_options"}
@@ -37,7 +40,7 @@ def begin(page: str) -> None:
     asked = tuple(sorted((k, v) for k, v in st.query_params.to_dict().items() if k not in _FOREIGN))
     if asked and asked != st.session_state.get(_LINK):
         for name, text in asked:
-            scope = SHARED if name in ("data", "model", "second") else page
+            scope = SHARED if name in IN_EVERY_LINK else page
             st.session_state[_VIEW][f"{scope}.{name}"] = _FromLink(text)
             st.session_state.pop(f"{scope}.{name}", None)
     st.session_state[_LINK] = asked  # an in-app link drops its query later: the same link may be opened again
@@ -71,11 +74,21 @@ def link(url_path: str) -> str:
     `url_path` is the page's own, "" for the one that opens first: Streamlit knows that one by no other.
     """
     view, used = st.session_state[_VIEW], st.session_state[_USED]
-    chosen = {k.partition(".")[2]: _text(view[k]) for k in used if view.get(k) is not None}
+    return address(url_path, {k.partition(".")[2]: _text(view[k]) for k in used if view.get(k) is not None})
+
+
+def address(url_path: str, chosen: dict[str, str]) -> str:
+    """The full address of a page with a query of named values."""
+    url_path = "" if url_path == START else url_path
     scheme, host, *_ = urlsplit(st.context.url or "http://localhost:8501")
     base = str(st.get_option("server.baseUrlPath")).strip("/")
     path = "/" + "/".join(part for part in (base, url_path) if part)
     return urlunsplit((scheme, host, path, urlencode(chosen), ""))
+
+
+def query(values: dict[str, Any]) -> dict[str, str]:
+    """Named values as the query of a link to a page, for `st.page_link`."""
+    return {name: _text(value) for name, value in values.items()}
 
 
 def reset() -> None:
@@ -138,6 +151,10 @@ class View:
         st.session_state[_VIEW][self.key(name)] = value
         if self.key(name) in st.session_state:
             st.session_state[self.key(name)] = value
+
+    def keep(self, name: str, default: T) -> T:
+        """A value of this visit that no link carries; a mutable one is changed in place."""
+        return st.session_state[_VIEW].setdefault(self.key(name), default)
 
     def current(self, name: str) -> Any:
         """What a control shows now: for a callback, which may come before the run that its change began."""
@@ -235,6 +252,13 @@ class View:
             "pills": lambda key: place.pills(label, options, selection_mode="multi", key=key, **more),
         }[kind]
         return self._control(name, value, draw)
+
+    def words(self, name: str, label: str, default: str = "", place: Any = st, **more: Any) -> str:
+        """A line of text."""
+        self._sync(name)
+        return self._control(
+            name, self.get(name, default), lambda key: place.text_input(label, key=key, **more)
+        )
 
     def toggle(self, name: str, label: str, default: bool, place: Any = st, **more: Any) -> bool:
         """A switch."""

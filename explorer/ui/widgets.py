@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
 from explorer import datasets, images, zoo
+from explorer.content import ENGLISH, glossary
 from explorer.datasets import Dataset
 from explorer.figures import curves
 from explorer.models import Autoencoder
@@ -26,7 +27,12 @@ def header(question: str, look_for: str) -> None:
     """The page's question as its title, and one sentence that says what to look for."""
     st.html(STYLE)
     st.title(question, anchor=False)
-    st.markdown(look_for)
+    explained(look_for)
+
+
+def explained(text: str, locale: str = ENGLISH) -> None:
+    """Text whose terms show what they mean when the pointer or the keyboard reaches them."""
+    st.markdown(glossary.marked(text, locale), unsafe_allow_html=True)
 
 
 def model_or_stop(model_id: str, with_class: bool = False) -> Autoencoder:
@@ -89,7 +95,7 @@ def number(value: float, digits: int = 3) -> str:
 def try_this(text: str) -> None:
     """One experiment for the reader."""
     with st.expander("Try this", expanded=True):
-        st.markdown(text)
+        explained(text)
 
 
 def panel(title: str, key: str, fill: Callable[[], None]) -> None:
@@ -110,7 +116,7 @@ def formula(latex: str, text: str | Callable[[], str]) -> None:
 
     def fill() -> None:
         st.latex(latex)
-        st.markdown(text if isinstance(text, str) else text())
+        explained(text if isinstance(text, str) else text())
 
     panel("The formula", "panel-formula", fill)
 

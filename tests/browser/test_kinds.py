@@ -95,7 +95,7 @@ def test_on_a_map_the_server_draws_where_the_point_was_let_go(
     browser_page: Page, address: str, settle: Settle
 ) -> None:
     page, model = browser_page, zoo.load("digits-rows")
-    page.goto(f"{address}/?data=digits&model=digits-rows&map=pca")
+    page.goto(f"{address}/latent_map?data=digits&model=digits-rows&map=pca")
     hero = page.locator("canvas[aria-label*='decoded picture of the live point']")
     hero.and_(page.locator("[data-z]")).wait_for()
     z = code_on(hero)
@@ -113,7 +113,7 @@ def test_a_wide_code_is_dragged_on_pca_and_opened_elsewhere(
     browser_page: Page, address: str, settle: Settle
 ) -> None:
     page = browser_page
-    page.goto(f"{address}/?data=digits&model=digits-wide")
+    page.goto(f"{address}/latent_map?data=digits&model=digits-wide")
     hero = page.locator("canvas[aria-label*='decoded picture of the live point']")
     hero.and_(page.locator("[data-z]")).wait_for()
     handle = page.locator(".handle.live")
@@ -135,7 +135,7 @@ def test_a_collapsed_code_shows_no_number_that_is_none(
     browser_page: Page, address: str, settle: Settle
 ) -> None:
     page = browser_page
-    for path in ("", "traversal", "interpolation"):
+    for path in ("latent_map", "traversal", "interpolation"):
         page.goto(f"{address}/{path}?data=digits&model=digits-dead")
         page.locator("canvas").first.wait_for()
         settle(page)
@@ -146,7 +146,7 @@ def test_a_collapsed_code_shows_no_number_that_is_none(
 
 def test_the_sidebar_lists_kinds_in_teaching_order(browser_page: Page, address: str, settle: Settle) -> None:
     page = browser_page
-    page.goto(f"{address}/?data=digits&model=digits-linear")
+    page.goto(f"{address}/latent_map?data=digits&model=digits-linear")
     settle(page)
     page.get_by_role("combobox", name="Model", exact=True).click()
     options = page.get_by_role("option").all_inner_texts()

@@ -24,7 +24,7 @@ STORED = zoo.gallery(MODEL)
 @pytest.fixture
 def opened(server: Callable[[str], str], browser_page: Page, settle: Callable[[Page], None]) -> Page:
     """The page on the digits' PCA map, which is small and exact."""
-    browser_page.goto(f"{server('app.py')}/?data=digits&model={MODEL}&map=pca")
+    browser_page.goto(f"{server('app.py')}/latent_map?data=digits&model={MODEL}&map=pca")
     browser_page.locator(".stage[data-view]").wait_for(timeout=60_000)
     settle(browser_page)
     return browser_page
@@ -64,7 +64,7 @@ def test_the_opened_code_is_read_with_pointer_and_keys(
     server: Callable[[str], str], browser_page: Page, settle: Callable[[Page], None]
 ) -> None:
     page, index = browser_page, 17
-    page.goto(f"{server('app.py')}/?data=digits&model={MODEL}&map=pca&at={index}")
+    page.goto(f"{server('app.py')}/latent_map?data=digits&model={MODEL}&map=pca&at={index}")
     page.locator(".stage[data-view]").wait_for()
     settle(page)
     canvas, reading = page.locator("figure canvas[role=slider]"), page.locator("p.reading")
@@ -140,7 +140,7 @@ def test_a_map_is_computed_anew_and_can_be_stopped(
     server: Callable[[str], str], browser_page: Page, settle: Callable[[Page], None]
 ) -> None:
     page = browser_page
-    page.goto(f"{server('app.py')}/?data=digits&model={MODEL}&map=tsne&perplexity=12.0")
+    page.goto(f"{server('app.py')}/latent_map?data=digits&model={MODEL}&map=tsne&perplexity=12.0")
     page.locator(".stage[data-view]").wait_for(timeout=60_000)
     settle(page)
     page.get_by_text("Compute this map anew", exact=True).click()

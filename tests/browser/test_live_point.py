@@ -23,7 +23,7 @@ PLANE, NEIGHBOURS = "mnist-vae-2d", "digits-vae"
 def open_map(page: Page, server: Server, settle: Settle, model: str, method: str, **more: object) -> Map:
     data = zoo.card(model).dataset
     query = "".join(f"&{name}={value}" for name, value in more.items())
-    page.goto(f"{server('app.py')}/?data={data}&model={model}&map={method}{query}")
+    page.goto(f"{server('app.py')}/latent_map?data={data}&model={model}&map={method}{query}")
     page.locator(".stage[data-view]").wait_for(timeout=60_000)
     page.locator("canvas[data-z]").wait_for()
     settle(page)

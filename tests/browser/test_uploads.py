@@ -22,7 +22,7 @@ def test_upload_then_a_bad_file(
     server: Callable[[str], str], browser_page: Page, settle: Callable[[Page], None]
 ) -> None:
     page = browser_page
-    page.goto(f"{server('app.py')}/?data=digits&model=digits-vae&map=pca&own_from=Upload")
+    page.goto(f"{server('app.py')}/latent_map?data=digits&model=digits-vae&map=pca&own_from=Upload")
     page.locator(".stage[data-view]").wait_for(timeout=60_000)
     settle(page)
     chooser = page.locator("[data-testid=stFileUploader] input[type=file]")

@@ -19,7 +19,7 @@ from explorer import zoo
 from explorer.ui.sidebar import COPY_LINK
 
 ROOT = Path(__file__).resolve().parents[2]
-HOME = "latent_map"
+HOME = "anatomy"
 SECONDS = 90  # on two cores that a training shares
 
 

@@ -8,8 +8,9 @@ import struct
 import numpy as np
 import pytest
 
-from explorer import latent, zoo
+from explorer import datasets, latent, rotation, zoo
 from explorer.metrics.latent import kl_per_dimension
+from explorer.ui.widgets import number
 
 FAMILIES = {card.family: card.id for card in reversed(zoo.cards().values()) if card.gallery_sha256}
 
@@ -124,3 +125,29 @@ def test_nothing_that_follows_the_code_is_sent_again_with_it(open_page):
 def test_a_bad_value_in_a_link_is_said(open_page, value, sentence):
     at = open_page("traversal", model="digits-vae", **value)
     assert any(sentence in warning.value for warning in at.warning)
+
+
+# Other axes
+
+
+def test_turned_axes_keep_the_loss_and_a_kept_diagonal_pays(open_page, link_of):
+    at = open_page("traversal", model="digits-vae", rotate=True, turn=3, axis="z1")
+    table = at.dataframe[-1].value.set_index("Axes")
+    found = rotation.terms(
+        zoo.load("digits-vae"),
+        datasets.get("digits").split("gallery").pixels(slice(0, 100)),
+        rotation.rotation(6, 3),
+    )
+    assert (
+        table.loc["own axes", "KL (nats) ↓"] == table.loc["turned, posterior turned with it", "KL (nats) ↓"]
+    )
+    cost = found["kept diagonal"].loss - found["own"].loss
+    assert any(f"costs **{number(cost)} nats** more" in m.value for m in at.markdown)
+    assert link_of(at)["rotate"] == "true" and link_of(at)["turn"] == "3"
+
+
+def test_a_plain_models_loss_prefers_no_axes(open_page):
+    at = open_page("traversal", model="mnist-ae", rotate=True)
+    errors = at.dataframe[-1].value["squared error per image ↓"].tolist()
+    assert len(errors) == 2 and errors[0] == errors[1]
+    assert any("nothing in it prefers these axes" in m.value for m in at.markdown)

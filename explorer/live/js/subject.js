@@ -11,6 +11,7 @@ export class Subject {
     this.trouble = ""; // a sentence, while something is missing
     this.retry = null; // asks Python for it once more
     this.rendered = null; // the picture that Python made, where the browser cannot
+    this.drawn = null; // the drawing that moves the cursor: {seen, mean, std}; see `under_pen.js`
     this.known = new Map();
     [this.decodes, this.decodeMs] = [0, 0]; // for the benchmark
   }

@@ -8,6 +8,7 @@ const GAP = 12; // CSS pixels between the parts, as in the style sheet
 const WIDE = 200; // what the bars need beside the pictures
 const PICTURE = 112;
 const SMALLEST = 64;
+const PHONE = 640;
 const SAME = 0.01; // codes this near are one: Python's of the same drawing differs in the fourth decimal
 
 export class UnderPen {
@@ -96,6 +97,7 @@ export class UnderPen {
       const std = variational ? out.subarray(numbers).map((logvar) => Math.exp(logvar / 2)) : null;
       this.reading = { seen, mean: out.subarray(0, numbers), std, picture: null };
     }
+    this.cursor.subject.drawn = this.reading; // for who shows more of it than the code
     this.readMs = performance.now() - start;
   }
 
@@ -129,7 +131,8 @@ export class UnderPen {
    */
   draw(resting) {
     const { encoder } = this;
-    this.views.hidden = this.code.hidden = !encoder;
+    const bare = this.header?.bare && window.innerWidth > PHONE; // else the page's own picture is out of sight
+    this.views.hidden = this.code.hidden = !encoder || bare;
     this.rested = true;
     if (!encoder) return null;
     const start = performance.now();
