@@ -5,7 +5,7 @@ Features (N, D) float, labels (N,) integers from 0; an accuracy is a share in [0
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -147,7 +147,7 @@ def curves(
 
     Features of the images to draw from (N, D) with labels (N,), and of those that are judged.
     """  # fmt: skip
-    train, test = scaled(train, train), scaled(test, train)
+    test, train = scaled(test, train), scaled(train, train)
     distances = squared_distances(test, train)
     found = {"linear": [], "knn": []}
     for count in counts(len(train)):
@@ -156,4 +156,39 @@ def curves(
         knn = [neighbours(distances[:, i], labels[i], classes) for i in drawn]
         found["linear"].append([float(np.mean(each == truth)) for each in linear])
         found["knn"].append([float(np.mean(each == truth)) for each in knn])
+    return {name: np.array(each) for name, each in found.items()}
+
+
+def shifted(images: np.ndarray) -> np.ndarray:
+    """Images (N, C, H, W) moved by one pixel, (4 N, C, H, W): the first N up, then down, left and right; what
+    comes in at the border is black."""
+    up, down, left, right = (np.zeros_like(images) for _ in range(4))
+    up[..., :-1, :], down[..., 1:, :] = images[..., 1:, :], images[..., :-1, :]
+    left[..., :-1], right[..., 1:] = images[..., 1:], images[..., :-1]
+    return np.concatenate([up, down, left, right])
+
+
+def grown_curves(
+    train: np.ndarray,
+    labels: np.ndarray,
+    test: np.ndarray,
+    truth: np.ndarray,
+    seeds: Sequence[int],
+    classes: int,
+    grow: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+) -> dict[str, np.ndarray]:
+    """The same as `curves`, but `grow` gives more examples, features and labels, to drawn indices."""  # fmt: skip
+    found = {"linear": [], "knn": []}
+    judged = scaled(test, train)
+    for count in counts(len(train)):
+        said = {"linear": [], "knn": []}
+        for seed in seeds:
+            drawn = draw(labels, count, seed)
+            more, more_labels = grow(drawn)
+            x = scaled(np.concatenate([train[drawn], more]), train)
+            y = np.concatenate([labels[drawn], more_labels])
+            said["linear"].append(ridge(x, y, judged, classes))
+            said["knn"].append(neighbours(squared_distances(judged, x), y, classes))
+        for name, each in said.items():
+            found[name].append([float(np.mean(one == truth)) for one in each])
     return {name: np.array(each) for name, each in found.items()}

@@ -86,3 +86,28 @@ def test_curves_have_a_row_for_each_count_and_a_column_for_each_draw():
     first, second = few_labels.scaled(X[:900], X[:900]), few_labels.scaled(X[900:], X[:900])
     said = few_labels.ridge(first[drawn], Y[:900][drawn], second, 10)
     assert found["linear"][2, 1] == np.mean(said == Y[900:])
+
+
+def test_shifts_move_by_one_pixel_and_let_black_in():
+    image = np.arange(1.0, 10.0).reshape(1, 1, 3, 3)
+    up, down, left, right = few_labels.shifted(image)[:, 0]
+    assert up.tolist() == [[4, 5, 6], [7, 8, 9], [0, 0, 0]]
+    assert down.tolist() == [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
+    assert left.tolist() == [[2, 3, 0], [5, 6, 0], [8, 9, 0]]
+    assert right.tolist() == [[0, 1, 2], [0, 4, 5], [0, 7, 8]]
+
+
+def test_curves_with_nothing_added_are_the_curves_and_right_examples_help():
+    sets = X[:900], Y[:900], X[900:], Y[900:]
+
+    def nothing(drawn):
+        return X[:0], Y[:0]
+
+    def many(drawn):
+        return X[:600], Y[:600]
+
+    plain = few_labels.curves(*sets, (0, 1), 10)
+    same = few_labels.grown_curves(*sets, (0, 1), 10, nothing)
+    assert same["linear"] == pytest.approx(plain["linear"]) and same["knn"] == pytest.approx(plain["knn"])
+    helped = few_labels.grown_curves(*sets, (0, 1), 10, many)
+    assert helped["linear"][0].mean() > plain["linear"][0].mean() + 0.2

@@ -84,7 +84,8 @@ def against_size(
     figure = go.Figure()
     places = [(x, y) for x, y in zip(*pca, strict=True) if y > NOTHING or not logarithmic]
     figure.add_scatter(
-        x=[x for x, _ in places], y=[y for _, y in places], mode="lines+markers", name="PCA", line=dict(color=PCA, width=2),
+        x=[x for x, _ in places], y=[y for _, y in places], mode="lines+markers",
+        name="PCA", line=dict(color=PCA, width=2),
         hovertemplate="PCA, %{x} numbers: %{y:.4g}<extra></extra>",
     )  # fmt: skip
     for name, colour, ours in (("models", OTHERS, False), (chosen, MODEL, True)):

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from explorer.figures.style import PETROFF, layout
 
 PIXELS, PCA, NET, OTHERS = PETROFF[3], PETROFF[1], PETROFF[9], "#808694"
+MORE = (PETROFF[7], PETROFF[8])
 MODELS = (PETROFF[0], PETROFF[6], PETROFF[4], PETROFF[2], PETROFF[5])
 
 
@@ -61,29 +62,23 @@ class Spot:
 
 
 def scatter(spots: Sequence[Spot], marked: Sequence[str], accuracy: str, title: str) -> go.Figure:
-    """Accuracy against reconstruction error, `marked` titles with their names."""
+    """Accuracy against reconstruction error; models of the titles `marked` in colours of their own."""
     figure = go.Figure()
-    spots = sorted(spots, key=lambda spot: spot.error)
-    middle = np.sqrt(spots[0].error * spots[-1].error)
-    for ours in (False, True):
-        shown = [spot for spot in spots if (spot.title in marked) == ours]
-        colour = MODELS[0] if ours else OTHERS
+    groups = [("other models", OTHERS, [spot for spot in spots if spot.title not in marked])]
+    for colour, name in zip(MODELS, dict.fromkeys(marked), strict=False):
+        groups.append((name, colour, [spot for spot in spots if spot.title == name]))
+    for name, colour, shown in groups:
         figure.add_scatter(
-            x=[spot.error for spot in shown], y=[100 * spot.accuracy for spot in shown],
-            text=[spot.title for spot in shown], mode="markers+text" if ours else "markers",
-            textposition=[
-                f"{('top', 'bottom')[i % 2]} {'right' if spot.error < middle else 'left'}"
-                for i, spot in enumerate(shown)
-            ],
+            x=[spot.error for spot in shown], y=[100 * spot.accuracy for spot in shown], name=name,
+            text=[spot.title for spot in shown], mode="markers",
             error_x=dict(array=[spot.error_sd for spot in shown], color=colour, thickness=1),
             error_y=dict(array=[100 * spot.accuracy_sd for spot in shown], color=colour, thickness=1),
-            marker=dict(color=colour, size=13 if ours else 9), showlegend=False,
+            marker=dict(color=colour, size=9 if colour == OTHERS else 15),
             hovertemplate="%{text}: error %{x:.3g}, %{y:.1f} %<extra></extra>",
         )  # fmt: skip
-    layout(figure, title, "mean squared error per pixel, lower is better", accuracy, 420)
+    layout(figure, title, "mean squared error per pixel, lower is better", accuracy, 440)
     figure.update_xaxes(type="log", exponentformat="power", dtick=1)
-    top = max(100 * (spot.accuracy + spot.accuracy_sd) for spot in spots)
-    return _still(figure.update_yaxes(range=[None, min(top + 6, 104)], autorange="min"))
+    return _still(figure.update_layout(legend_y=-0.2, margin_b=110))
 
 
 def passes(errors: np.ndarray, levels: Mapping[str, float]) -> go.Figure:

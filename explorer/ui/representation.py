@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from scipy.stats import spearmanr
 
-from explorer import alarm, few_labels, zoo
+from explorer import alarm, few_labels, latent, zoo
 from explorer.figures import representation as figures
 from explorer.figures.representation import Spot
 from explorer.metrics.principal import PrincipalComponents
@@ -21,6 +21,8 @@ PROBES = {"linear": "Linear probe", "knn": "Nearest neighbours"}
 CARDS, COMPUTED = "5 nearest neighbours, all labels", "Linear probe"
 WIDEST = 64  # numbers of PCA
 SHOWN = 5  # models with a curve
+SHIFTS, SAMPLES = "Shifted copies", "Samples of the conditional model"
+EACH = 50  # samples a class
 
 
 def usable(dataset_id: str) -> dict[str, zoo.ModelCard]:
@@ -79,6 +81,49 @@ def of_net(dataset_id: str, seeds: tuple[int, ...]) -> np.ndarray:
     return np.array(found)
 
 
+@st.cache_data(max_entries=16, show_spinner="Probing the pixels with more examples")
+def of_more(dataset_id: str, model_id: str | None, seeds: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """The curves of the pixels with shifted copies of what is labelled, or with a model's samples."""
+    split = load.images(dataset_id)
+    first, second = alarm.halves(len(split))
+    x, y = split.pixels(), split.labels
+    classes = int(y.max()) + 1
+    if model_id is not None:
+        told = np.tile(np.arange(classes), EACH)
+        z = latent.prior_samples(len(told), load.cards()[model_id].arguments["latent_dim"], 0)
+        made = latent.decode(load.model(model_id), z, labels=told).reshape(len(told), -1)
+
+    def grow(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if model_id is not None:
+            return made, told
+        copies = few_labels.shifted(x[first[drawn]])
+        return copies.reshape(len(copies), -1), np.tile(y[first[drawn]], 4)
+
+    flat = x.reshape(len(x), -1)
+    return few_labels.grown_curves(flat[first], y[first], flat[second], y[second], seeds, classes, grow)
+
+
+def conditional(able: dict[str, zoo.ModelCard]) -> str | None:
+    """A model that draws a class that one names, or None."""
+    return next((i for i, card in able.items() if "label_count" in card.arguments), None)
+
+
+def more_examples(view: View, able: dict[str, zoo.ModelCard]) -> dict[str, str | None]:
+    """The control of what is added to the labelled pixels: name -> conditional model, None for shifts."""
+    options: dict[str, str | None] = {SHIFTS: None}
+    if (model_id := conditional(able)) is not None:
+        options[SAMPLES] = model_id
+    chosen = view.several("more", "Added to the labelled pixels", list(options), kind="pills")
+    if SAMPLES in chosen:
+        seen = load.cards()[options[SAMPLES]].images_seen // max(load.cards()[options[SAMPLES]].epochs, 1)
+        st.caption(
+            f"{EACH} samples a class of {able[options[SAMPLES]].title}. It was trained on the labels of "
+            f"{seen:,} "
+            "images: what its samples add was bought with those, not with yours."
+        )
+    return {name: options[name] for name in chosen}
+
+
 def contrast(able: dict[str, zoo.ModelCard], chosen_id: str, second_id: str | None) -> list[str]:
     """The models with curves on arrival: the sidebar's, else that of the lowest error beside it."""
     picked = [each for each in (chosen_id, second_id) if each in able]
@@ -108,6 +153,7 @@ def label_curves(view: View, dataset_id: str, able: dict[str, zoo.ModelCard], pi
         seeds = tuple(range(seed, seed + few_labels.DRAWS))
         here = load.images(dataset_id) is not None
         trains = here and view.toggle("net", NET, False, help="Some seconds the first time")
+        more = more_examples(view, able) if here else {}
     found = {}
     if here:
         found[PIXELS] = of_pixels(dataset_id, seeds)[probe]
@@ -118,6 +164,9 @@ def label_curves(view: View, dataset_id: str, able: dict[str, zoo.ModelCard], pi
     for colour, each in zip(figures.MODELS, models, strict=False):
         found[able[each].title] = of_model(each, seeds)[probe]
         colours[able[each].title] = colour
+    for name, model_id in more.items():
+        found[f"{PIXELS} + {name.lower()}"] = of_more(dataset_id, model_id, seeds)[probe]
+        colours[f"{PIXELS} + {name.lower()}"] = figures.MORE[model_id is not None]
     if trains:
         found[NET], colours[NET] = of_net(dataset_id, seeds), figures.NET
     numbers = few_labels.counts(len(alarm.halves(len(labels(dataset_id)))[0]))
@@ -137,12 +186,12 @@ def label_curves(view: View, dataset_id: str, able: dict[str, zoo.ModelCard], pi
 
 def table(numbers: Sequence[int], found: dict[str, np.ndarray]) -> None:
     """Mean ± sd of the accuracy at each number of labels, in %."""
-    lines = ["| % right with … labels | " + " | ".join(f"{count:,}" for count in numbers) + " |"]
-    lines.append("|---|" + "---:|" * len(numbers))
+    rows = []
     for name, each in found.items():
         cells = [f"{100 * draws.mean():.1f} ± {100 * draws.std(ddof=1):.1f}" for draws in each]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    st.markdown("\n".join(lines))
+        row = {f"{count:,} labels": cell for count, cell in zip(numbers, cells, strict=True)}
+        rows.append({"% right ↑": name} | row)
+    st.dataframe(rows, hide_index=True)
 
 
 def error_against_accuracy(
