@@ -177,7 +177,7 @@ def grown_curves(
     classes: int,
     grow: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
 ) -> dict[str, np.ndarray]:
-    """The same as `curves`, but `grow` gives more examples, features and labels, to drawn indices."""  # fmt: skip
+    """As `curves`, but `grow` gives more examples, features and labels, to drawn indices."""  # fmt: skip
     found = {"linear": [], "knn": []}
     judged = scaled(test, train)
     for count in counts(len(train)):

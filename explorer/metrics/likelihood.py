@@ -76,6 +76,20 @@ def _log_likelihood(
     seed: list[int],
 ) -> float:
     """log p(x) of one image (1, C, H, W) whose posterior's mean and logvar are (L,), nats."""
+    weights = log_weights(model, x, posterior, label, samples, seed)
+    return float(torch.logsumexp(weights, dim=0) - math.log(samples))
+
+
+def log_weights(
+    model: Autoencoder,
+    x: Tensor,
+    posterior: Gaussian,
+    label: Tensor | None,
+    samples: int,
+    seed: list[int],
+) -> Tensor:
+    """log p(x|z_i) p(z_i) / q(z_i|x) of one binary image (1, C, H, W) whose posterior's mean and logvar are
+    (L,), for `samples` codes z_i ~ q(z|x): (samples,) float64."""
     random = np.random.default_rng(seed)
     weights = []
     for begin in range(0, samples, _CHUNK):
@@ -87,5 +101,4 @@ def _log_likelihood(
         pixels = logits @ x.flatten() - F.softplus(logits).sum(1)
         # log p(z) - log q(z|x): the normalisers cancel but for the posterior's own width
         weights.append(pixels + 0.5 * (eps.square() - z.square() + posterior.logvar).sum(1))
-    everything = torch.cat(weights).double()
-    return float(torch.logsumexp(everything, dim=0) - math.log(samples))
+    return torch.cat(weights).double()

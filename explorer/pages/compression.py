@@ -79,7 +79,7 @@ def one_number(image: sent.OneImage, size: int, label: int | None) -> None:
     with left:
         names = list(found)
         alts = [f"{name}: number {which} of its code" for name in names]
-        shown = [Pictures("", list(found.values()), alts)]
+        shown = [Pictures("picture", list(found.values()), alts)]
         picture_table(
             names, shown, key="moved", label="One number moved in PCA and in the model", marked=None
         )

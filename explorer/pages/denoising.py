@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import corruption, denoiser, images, latent
+from explorer import corruption, denoiser, field, images, latent
 from explorer.live.cursor import cursor
 from explorer.live.latent_map import Pin, latent_map
 from explorer.live.noise import noise_methods, noise_study
 from explorer.metrics import reconstruction
-from explorer.ui import denoisers, inputs, load, maps, rows, sidebar, widgets
+from explorer.ui import correction, denoisers, inputs, load, maps, rows, sidebar, widgets
 from explorer.ui.denoisers import NAMES
 from explorer.ui.state import View
 
@@ -54,9 +54,8 @@ with level_column:
 with input_column:
     given = inputs.pick(view, chosen.dataset, ours.id, first=FIRST % len(gallery.labels))
 
-clean = given.image
+clean, source = given.image, plain or ours
 if clean is None:
-    source = plain or ours
     clean = load.thumbnails(chosen.dataset.id, source.id)[[given.index]].astype(np.float32) / 255
     with input_column:
         st.caption(f"The clean picture is itself a decoding by {source.title}, which favours that model.")
@@ -138,6 +137,8 @@ lost = f"The class is lost from {SHORT[kind]}{fails:g}" if fails is not None els
 def show_curve() -> None:
     """The curve with its dot at the level, and what ties the level to the link."""
     now, _, denoised = at_level()
+    if now != level and view.get("field", False):
+        st.rerun()  # the arrows are of this level too
     with st.container(gap=None):
         cursor(LEVEL, [now], on_release=keep)
         lines = denoisers.curve_figure(
@@ -210,6 +211,10 @@ if "psnr_gain" in ours.metrics:
     )
 widgets.download("PNG of the row", png, f"{ours.id}-{kind}.png", "image/png", "denoising-png")
 
+correction.fold(
+    view, correction.Scene(chosen.dataset, ours.id, source.id, clean, noisy, given.index, kind, level)
+)
+
 widgets.try_this(
     "Guess first: at which level will you no longer recognise the picture, and at which will the model? "
     "Find both. Press *New noise* a few times near that level. Set the level to 0: what happens to an image "
@@ -236,7 +241,7 @@ widgets.formula(
     r"\quad \mathrm{PSNR} = 10 \log_{10} \frac{1}{\mathrm{MSE}}",
     formula_text,
 )
-widgets.show_code(__file__, corruption, denoiser)
+widgets.show_code(__file__, corruption, denoiser, field)
 for card in (ours, plain):
     if card is not None:
         widgets.card_panel(card)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import catalogue
-from explorer.ui import load, model_pair, sidebar, widgets, zoo_table
+from explorer.ui import experiments, load, model_pair, sidebar, widgets, zoo_table
 from explorer.ui.metric_table import LETTERS, metric_table
 from explorer.ui.state import View
 
@@ -69,6 +69,7 @@ def compare(ids: list[str]) -> None:
     for place, one, letter in zip(st.columns(len(found), gap="large"), found, LETTERS, strict=False):
         with place:
             model_pair.facts(one, letter, next((card for card in cards if card is not one.card), None))
+    experiments.experiments(view, cards)
     same = len(cards) > 1 and len({card.dataset for card in cards}) == 1
     st.subheader("The same pictures through both" if same else "Pictures", anchor=False)
     seed = 0

@@ -14,6 +14,7 @@ from explorer.ui.state import SHARED, View
 chosen = sidebar.current()
 view = View("representation")
 card, data = chosen.card, chosen.dataset
+st.html(widgets.STYLE.with_name("representation.css"))
 widgets.header(
     "Is the model that rebuilds best the one with the best features?",
     "Few images have a label. Look at which features let a simple classifier read it, and which need many "
@@ -82,14 +83,17 @@ widgets.try_this(
 
 
 def symbols() -> str:
-    """The formulas in words."""
+    """The formulas in words, with the numbers of the pictures above."""
+    size, passes = card.arguments["latent_dim"], view.get("passes", 20)
+    strength = float(view.get("strength", [1.0])[0])
     return (
         r"$z$ a code, $\bar z_A$ and $\bar z_B$ the mean codes of two groups of images, $z_C$ the code of an "
         r"image of neither, $s$ the strength. $x_k$ the known pixels, $\hat x^{(t)}_h$ what stands in the "
         r"hole "
         r"after pass $t$, $q(z|x)$ the posterior (Rezende et al. 2014, arXiv:1401.4082, appendix F; for its "
         r"limits Mattei & Frellsen, arXiv:1802.04826). $X$ the features of the labelled images, $Y$ their "
-        r"classes as $+1$ and $-1$, both centred, $\lambda$ the penalty, $W$ the linear probe."
+        r"classes as $+1$ and $-1$, both centred, $\lambda$ the penalty, $W$ the linear probe. "
+        rf"Here $z$ has ${size}$ numbers, $s = {strength:g}$, and $t$ runs from $1$ to ${passes}$."
     )
 
 

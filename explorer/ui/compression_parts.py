@@ -50,7 +50,7 @@ def table(same_bits: Mapping[str, Sent], same_error: Mapping[str, Sent | None]) 
         f"{name}: {'no setting is good enough' if each is None else each.how}"
         for name, each in same_error.items()
     ]
-    rows += [Pictures("", pictures, alts), Texts("bits ↓\nsetting", [_bits(each) for each in found])]
+    rows += [Pictures("picture", pictures, alts), Texts("bits ↓\nsetting", [_bits(each) for each in found])]
     label = "One image through each codec; columns are codecs"
     picture_table(names, rows, key="codecs", label=label, marked=names.index(OURS))
     widgets.download(
@@ -72,7 +72,7 @@ def _rows(shown: Sequence[Sent], names: Sequence[str]) -> list[Pictures | Texts]
     """Pictures, bits, error and the class that is read."""
     alts = [f"{name}: {each.how}, read as {each.read}" for name, each in zip(names, shown, strict=True)]
     return [
-        Pictures("", [each.picture for each in shown], alts),
+        Pictures("picture", [each.picture for each in shown], alts),
         Texts("bits\nsetting", [_bits(each) for each in shown]),
         Texts("PSNR ↑\nMSE ↓", [_error(each) for each in shown]),
         Texts("read as", [each.read for each in shown]),

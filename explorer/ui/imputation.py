@@ -153,7 +153,7 @@ def pictures(x: np.ndarray, hidden: np.ndarray, found: Filled, passes: int) -> N
     ]
     alts = [f"{name}: hidden pixels filled in" for name in columns]
     rows = [
-        Pictures("", [images.to_uint8(each)[0] for each in columns.values()], alts),
+        Pictures("picture", [images.to_uint8(each)[0] for each in columns.values()], alts),
         Texts("MSE ↓\nhidden pixels", errors),
         Texts("passes", passes_of(found, passes)),
     ]

@@ -103,9 +103,13 @@ def _lines(text: str) -> str:
 
 def _image(image: np.ndarray, alt: str, small: bool) -> str:
     kind = ' class="pt-small"' if small else ""
+    return f'<img src="{data_url(image)}" alt="{html.escape(alt)}"{kind}>'
+
+
+def data_url(image: np.ndarray) -> str:
+    """An image, as `images.picture` takes it, as the address of a PNG; the latest few thousand are kept."""
     image = np.asarray(image)
-    url = _data_url(image.tobytes(), image.dtype.str, image.shape)
-    return f'<img src="{url}" alt="{html.escape(alt)}"{kind}>'
+    return _data_url(image.tobytes(), image.dtype.str, image.shape)
 
 
 @lru_cache(maxsize=4096)

@@ -119,7 +119,7 @@ def more_examples(view: View, able: dict[str, zoo.ModelCard]) -> dict[str, str |
         st.caption(
             f"{EACH} samples a class of {able[options[SAMPLES]].title}. It was trained on the labels of "
             f"{seen:,} "
-            "images: what its samples add was bought with those, not with yours."
+            "images an epoch: what its samples add was bought with those, not with yours."
         )
     return {name: options[name] for name in chosen}
 
