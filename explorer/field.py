@@ -94,11 +94,12 @@ class Field:
         """The share of all squared length that lies in the plane."""
         return float((self.arrows**2).sum() / max((self.corrections**2).sum(), 1e-300))
 
-    def cosine(self, others: np.ndarray) -> float:
-        """Mean cosine, over all pixels, between these corrections and others (M, D), where neither is 0."""
-        lengths = self.lengths * np.linalg.norm(others, axis=1)
-        some = lengths > 0
-        return float(((self.corrections * others).sum(axis=1)[some] / lengths[some]).mean())
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    """Mean cosine between directions a and b (M, D), of those that are not 0; 0 if all are."""
+    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    some = lengths > 0
+    return float(((a * b).sum(axis=1)[some] / lengths[some]).mean()) if some.any() else 0.0
 
 
 def field(plane: Plane, places: np.ndarray, denoise: Denoiser) -> Field:

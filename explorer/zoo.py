@@ -31,7 +31,8 @@ PRETRAINED = Path(
 CARD, WEIGHTS, GALLERY = "card.json", "weights.safetensors.gz", "gallery.npz"
 MAP_METHODS = ("pca", "tsne", "umap")
 #: Codes of more numbers are not stored, but computed of the gallery's images when they are asked for: 5,000
-#: codes of 1,024 numbers would be larger than the model. Fewer suffice where the images are always here.
+#: codes of 1,024 numbers would be larger than the model. Where the images are always here fewer suffice, and
+#: the ten models of one class, which are opened one at a time, store none.
 WIDEST_STORED, WIDEST_EMBEDDED = 128, 16
 
 
@@ -233,7 +234,7 @@ def gallery(model_id: str) -> Gallery:
         )
     try:
         stored = gallery_file.unpack(content)
-        if "z" not in stored and _is_wide(described):
+        if "z" not in stored and _leaves_codes_out(described):
             stored |= _wide_codes(described)
         if lacking := {"z", "labels", "error"} - set(stored):
             raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
@@ -252,10 +253,12 @@ def gallery(model_id: str) -> Gallery:
         raise _bad(f"{model_id}/{GALLERY}", "is damaged", error) from error
 
 
-def _is_wide(described: ModelCard) -> bool:
-    """True if the codes of this model's gallery are left out of its file."""
-    embedded = datasets.get(described.dataset).embedded
-    return described.arguments["latent_dim"] > (WIDEST_EMBEDDED if embedded else WIDEST_STORED)
+def _leaves_codes_out(described: ModelCard) -> bool:
+    """True if the codes of this model's gallery are not in its file: wide ones, and those of one class."""
+    size = described.arguments["latent_dim"]
+    if datasets.get(described.dataset).embedded:
+        return size > WIDEST_EMBEDDED or bool(described.group)
+    return size > WIDEST_STORED
 
 
 def _wide_codes(described: ModelCard) -> dict[str, np.ndarray]:
@@ -333,7 +336,7 @@ def save_gallery(model_id: str, arrays: dict[str, np.ndarray]) -> str:
 
     Codes wider than `WIDEST_STORED`, or `WIDEST_EMBEDDED`, are left out.
     """
-    left_out = gallery_file.CODES if _is_wide(card(model_id)) else ()
+    left_out = gallery_file.CODES if _leaves_codes_out(card(model_id)) else ()
     kept = {n: a for n, a in arrays.items() if n not in left_out}
     content = gallery_file.pack(kept)
     (PRETRAINED / model_id / GALLERY).write_bytes(content)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import catalogue
+from explorer import catalogue, code_scale, columns, importance
 from explorer.ui import experiments, load, model_pair, sidebar, widgets, zoo_table
 from explorer.ui.metric_table import LETTERS, metric_table
 from explorer.ui.state import View
@@ -92,4 +92,6 @@ widgets.try_this(
     "autoencoder with a code of similar length: what does the VAE pay in reconstruction, and what can it do "
     "that the other cannot? Say before you look whether their learning curves may share an axis."
 )
-widgets.show_code(__file__, catalogue.abilities, catalogue.comparable, catalogue.better)
+widgets.show_code(
+    __file__, catalogue.better, columns.unit_steps, columns.participation, code_scale.decode, importance.bound
+)

@@ -13,6 +13,7 @@ from explorer.figures.style import PETROFF
 from explorer.ui.picture_table import data_url
 
 SIZE = 48  # screen pixels, rounded to a whole multiple of the picture's own
+STRONGEST = 60  # per cent of colour in a frame: text stays readable on it, light and dark
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def column_grid(tiles: Sequence[Tile], label: str) -> None:
 
 
 def _frame(tile: Tile) -> str:
-    return f' class="cg-on" style="--on: {round(100 * tile.mark)}%"' if tile.mark > 0 else ""
+    return f' class="cg-on" style="--on: {round(STRONGEST * tile.mark)}%"' if tile.mark > 0 else ""
 
 
 _CSS = f"""<style>

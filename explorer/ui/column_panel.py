@@ -37,7 +37,7 @@ def drawn(view: View, subjects: Sequence[Subject]) -> None:
         start = int(view.slider("rank", f"From rank, {SHOWN} at a time", 1, last, 1, SHOWN, place=second))
     original = load.images(subjects[0].card.dataset)
     with_pca = original is not None and view.toggle("pca", "PCA beside them", False, place=third)
-    places = st.columns(len(subjects) + with_pca, gap="large")
+    places = st.columns(len(subjects) + with_pca, gap="medium")
     table: list[tuple] = []
     for one, place in zip(subjects, places, strict=False):
         with place:

@@ -156,20 +156,22 @@ def _drawn(scene: Scene, name: str, whose: str) -> Drawn:
         "the nearest real image": real.flat[nearest(x, real.flat, 1)[0][:, 0]],
         "the clean picture": scene.clean.ravel(),
     }
-    cosines = {goal: arrows.cosine(to - x) for goal, to in goals.items()}
+    cosines = {goal: field.cosine(arrows.corrections, to - x) for goal, to in goals.items()}
     return Drawn(plane, arrows, Finished(figure), scale, cosines, float(plane.apart(real.flat).mean()))
 
 
 @dataclass(frozen=True)
 class Walk:
     """The denoiser applied again and again: images (TIMES + 1, D); distances (TIMES + 1,) to the nearest real
-    image, its own apart, and to the clean one; those real images' indices; lengths (TIMES,) of the steps."""
+    image, its own apart, and to the clean one; those real images' indices; lengths (TIMES,) of the steps;
+    cosines of the first one to the ways to the clean picture and to the mean of all."""
 
     path: np.ndarray
     real: np.ndarray
     clean: np.ndarray
     neighbours: np.ndarray
     lengths: np.ndarray
+    cosines: tuple[float, float]
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -181,7 +183,9 @@ def _walk(
     neighbours, real = nearest(path, _real(dataset_id, source_id).flat, 1, exclude=own)
     to_clean = np.linalg.norm(path - clean.ravel(), axis=1)
     lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)
-    return Walk(path, real[:, 0], to_clean, neighbours[:, 0], lengths)
+    goals = clean.ravel(), _real(dataset_id, source_id).components.mean
+    cosines = tuple(field.cosine(path[1:2] - path[:1], goal - path[:1]) for goal in goals)
+    return Walk(path, real[:, 0], to_clean, neighbours[:, 0], lengths, cosines)
 
 
 def check_start(value: list) -> str | None:
@@ -243,7 +247,8 @@ def _show_walk(scene: Scene, walk: Walk, times: int) -> None:
     """The frames in a row, the nearest real image to each, and how far each step goes."""
     st.markdown(said.walk(walk, times))
     shape, real = scene.clean.shape[1:], _real(*scene.ids[:2])
-    frames = images.to_uint8(walk.path.reshape(-1, *shape).astype(np.float32))
+    shown = np.clip(walk.path, 0, 1)  # a start on the plane may be blacker than black
+    frames = images.to_uint8(shown.reshape(-1, *shape).astype(np.float32))
     near = images.to_uint8(real.flat[walk.neighbours].reshape(-1, *shape))
     steps = range(times + 1)
     picture_table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from explorer.field import Field, Plane
+from explorer.field import Field, Plane, cosine
 from explorer.ui import widgets
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def scale(factor: float) -> str:
     return (
         "Dots: pictures on the plane. Arrows: output − input, laid on the plane, drawn at "
         f"{widgets.number(factor, 2)} times their length. Grey: where the gallery's pictures fall on it. "
-        "Orange: the path, numbered by the times applied, at full length. Tap a dot to start there."
+        "Orange: the denoiser's path, numbered by the times applied, at full length. Tap a dot to start "
+        "there."
     )
 
 
@@ -58,7 +59,7 @@ def arrows(scene: Scene, whose: str, shown: Field, ours: Field) -> str:
     }[whose]
     return (
         f"The best correction at σ = {scene.level:g} {world}. Mean cosine to the denoiser's, over all "
-        f"pixels: **{_signed(shown.cosine(ours.corrections))}**."
+        f"pixels: **{_signed(cosine(shown.corrections, ours.corrections))}**."
     )
 
 
@@ -68,7 +69,7 @@ def _signed(value: float) -> str:
 
 def towards(shown: Field, cosines: Mapping[str, float]) -> str:
     """How well the arrows point to each of some targets."""
-    said = [f"{name} **{_signed(cosine)}**" for name, cosine in cosines.items()]
+    said = [f"{name} **{_signed(value)}**" for name, value in cosines.items()]
     at_mean = f"At the mean itself the correction is {widgets.number(shown.lengths[-1])} long."
     return f"Mean cosine of the arrows, over all pixels, to the way to: {', '.join(said)}. {at_mean}"
 
@@ -87,9 +88,9 @@ def formula(scene: Scene, step: float) -> str:
     """The identity's symbols, with this picture's own numbers."""
     symbols = (
         r"$r(\tilde x) = \mathbb{E}[x \mid \tilde x]$ the best denoiser of all for Gaussian noise of "
-        r"standard deviation $\sigma$ and squared error, $\tilde x$ the noisy picture, $p_\sigma$ the density of the "
-        "*noisy* pictures, which becomes that of the clean ones only as the noise goes to 0 (Vincent 2011; "
-        "Alain & Bengio 2014). "
+        r"standard deviation $\sigma$ and squared error, $\tilde x$ the noisy picture, $p_\sigma$ the "
+        "density of the *noisy* pictures, which becomes that of the clean ones only as the "
+        "noise goes to 0 (Vincent 2011; Alain & Bengio 2014). "
     )
     if scene.kind != "gaussian" or not scene.level:
         return f"{symbols} The noise chosen above is none of that kind, so no arrow here is such a gradient."
@@ -111,7 +112,8 @@ def walk(found: Walk, times: int) -> str:
     more = f", step {times} **{last}**" if times > 1 else ""
     return (
         f"Step 1 is **{first}** long{more}. The nearest real image was {real} away and is {real_now} now; "
-        f"the clean picture {clean}, now {clean_now}."
+        f"the clean picture {clean}, now {clean_now}. Cosine of step 1 to the way to the clean picture "
+        f"**{_signed(found.cosines[0])}**, to the mean of all **{_signed(found.cosines[1])}**."
     )
 
 

@@ -21,6 +21,13 @@ TITLES = {
     "scale": "Scale of the code",
     "bound": "Tightness of the bound",
 }
+#: What to predict before looking.
+_ASK = {
+    "columns": "Before you look: whole figures, strokes, or noise? How many of them does one image use?",
+    "activations": "Before you look: in which model are more activations exactly zero?",
+    "scale": "Before you move it: what happens to the picture, and what to the penalty?",
+    "bound": "Before you average more codes: does the estimate rise, fall or stay? And for the image turned?",
+}
 _FITS: dict[str, Callable[[Autoencoder], bool]] = {
     "columns": lambda model: not model.autoregressive,
     "activations": lambda model: True,
@@ -58,6 +65,7 @@ def experiments(view: View, cards: Sequence[ModelCard]) -> None:
     for name in TITLES:
         if name in chosen:
             st.subheader(TITLES[name], anchor=False, divider="gray")
+            st.markdown(_ASK[name])
             _DRAW[name](view, [one for one in subjects if _FITS[name](one.model) or name == "scale"])
 
 
