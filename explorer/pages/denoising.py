@@ -14,7 +14,7 @@ from explorer.live.cursor import cursor
 from explorer.live.latent_map import Pin, latent_map
 from explorer.live.noise import noise_methods, noise_study
 from explorer.metrics import reconstruction
-from explorer.ui import correction, denoisers, inputs, load, maps, rows, sidebar, widgets
+from explorer.ui import correction, correction_scene, denoisers, inputs, load, maps, rows, sidebar, widgets
 from explorer.ui.denoisers import NAMES
 from explorer.ui.state import View
 
@@ -212,7 +212,7 @@ if "psnr_gain" in ours.metrics:
 widgets.download("PNG of the row", png, f"{ours.id}-{kind}.png", "image/png", "denoising-png")
 
 correction.fold(
-    view, correction.Scene(chosen.dataset, ours.id, source.id, clean, noisy, given.index, kind, level)
+    view, correction_scene.Scene(chosen.dataset, ours.id, source.id, clean, noisy, given.index, kind, level)
 )
 
 widgets.try_this(

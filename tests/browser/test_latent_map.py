@@ -93,7 +93,17 @@ def test_lasso_counts_the_classes(opened: Page) -> None:
     points = screen(opened, STORED.maps["pca"])
     middle = points.mean(axis=0)
     turn = np.linspace(0, 2 * np.pi, 24)[:-1]
-    ring = np.round(middle + 90 * np.stack([np.cos(turn), np.sin(turn)], axis=1))
+    circle = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+
+    def nearest(radius: float) -> float:
+        """How near a point comes to the outline: what lies on it belongs to neither side."""
+        corners = np.round(middle + radius * circle)
+        outline = np.concatenate(
+            [corners + t * (np.roll(corners, -1, 0) - corners) for t in np.linspace(0, 1, 50)]
+        )
+        return float(np.linalg.norm(points[:, None] - outline[None], axis=2).min())
+
+    ring = np.round(middle + max(np.arange(70, 110), key=nearest) * circle)
     opened.mouse.move(*ring[0])
     opened.mouse.down()
     for place in ring[1:]:
