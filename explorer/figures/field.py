@@ -26,8 +26,15 @@ class Arrows:
 
 
 def plane(
-    xs: np.ndarray, ys: np.ndarray, density: np.ndarray, classes: Mapping[str, np.ndarray], shown: Arrows,
-    scale: float, named: Mapping[str, np.ndarray], title: str, axes: tuple[str, str],
+    xs: np.ndarray,
+    ys: np.ndarray,
+    density: np.ndarray,
+    classes: Mapping[str, np.ndarray],
+    shown: Arrows,
+    scale: float,
+    named: Mapping[str, np.ndarray],
+    title: str,
+    axes: tuple[str, str],
 ) -> go.Figure:
     """Arrows, drawn at `scale` times their length, over the density (Y, X) of real images at xs, ys.
 

@@ -33,7 +33,11 @@ def by_class(counts: Mapping[str, np.ndarray], names: Sequence[str], real: np.nd
 
 
 def plane(
-    xs: np.ndarray, ys: np.ndarray, values: np.ndarray, circles: Sequence[np.ndarray], hole: Sequence[float],
+    xs: np.ndarray,
+    ys: np.ndarray,
+    values: np.ndarray,
+    circles: Sequence[np.ndarray],
+    hole: Sequence[float],
     ratio: bool,
 ) -> go.Figure:
     """values (Y, X) over the plane: log p - log q in nats (`ratio`), red in a hole; else the codes' density.

@@ -139,9 +139,7 @@ def formula(card: ModelCard) -> str:
     )
 
 
-def probed(
-    moved: int, facts: tuple[float, float], change: float, largest: int, largest_change: float
-) -> str:
+def probed(moved: int, facts: tuple[float, float], change: float, largest: int, largest_change: float) -> str:
     """What the moved dimension costs and says, and what it does to the picture beside the largest one."""
     kl, told = facts
     if kl < 0.05:

@@ -60,9 +60,7 @@ def test_play_runs_to_the_last_epoch_and_each_shows_the_cards_kl(opened: Page, r
     assert parse_qs(urlsplit(copied_link(opened)).query)["epoch"] == [str(last)]
 
 
-def test_the_arrow_keys_scrub_and_the_saved_training_is_the_cards(
-    opened: Page, runs, tmp_path: Path
-) -> None:
+def test_the_arrow_keys_scrub_and_the_saved_training_is_the_cards(opened: Page, runs, tmp_path: Path) -> None:
     rail = opened.get_by_role("slider", name="Epoch", exact=True)
     pixels = "e => e.toDataURL()"
     before = opened.locator(f"{FILM} canvas").first.evaluate(pixels)

@@ -64,7 +64,7 @@ HISTORIES = [
 @pytest.mark.parametrize("grades", HISTORIES)
 @pytest.mark.parametrize("late", [0, 3])
 def test_every_review_is_scheduled_as_the_reference_does(js: Run, grades: list[int], late: int) -> None:
-    """Reviewed at the moments that our deck names; steps within a day and ties between grades are ts-fsrs's."""
+    """Reviewed when our deck says; steps within a day and ties between grades are ts-fsrs's own."""
     found = js(REVIEW, {"grades": grades, "interview": "", "late": 86400 * late})
     scheduler, card, now = Scheduler(enable_fuzzing=False, maximum_interval=365), Card(), START
     for grade, (due, stability, difficulty) in zip(grades, found, strict=True):
@@ -105,7 +105,9 @@ def test_no_more_new_cards_a_day_than_asked_for(js: Run) -> None:
     found = js(
         """const deck = new m.Deck(d, { perDay: 2 });
         const first = [];
-        for (let slug; (slug = deck.next(at(0))) && first.length < 9; deck.rate(slug, 4, at(0))) first.push(slug);
+        for (let slug; (slug = deck.next(at(0))) && first.length < 9; deck.rate(slug, 4, at(0))) {
+          first.push(slug);
+        }
         const kept = JSON.parse(JSON.stringify(deck.kept()));
         const later = new m.Deck(d, kept);
         return [first, deck.counts(at(0)), later.fresh(at(0.5)), later.fresh(at(1))];""",
