@@ -49,7 +49,11 @@ def test_tapping_a_dot_marks_its_column_and_card(opened: Page, names: list[str])
         dot = opened.locator(".js-plotly-plot").first.locator(".points path.point").nth(place).bounding_box()
         opened.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
         expect(opened.locator("th.pt-on")).to_have_text(f"β = {names[place]}")
-        expect(opened.get_by_role("radio", name=names[place], exact=True)).to_be_checked()
+        expect(
+            opened.get_by_role("radiogroup", name="Highlight β").get_by_role(
+                "radio", name=names[place], exact=True
+            )
+        ).to_be_checked()
         expect(opened.locator("summary", has_text=f"β = {names[place]}")).to_be_visible()
 
 
