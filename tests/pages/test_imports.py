@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SLOW = ("umap", "numba", "openTSNE", "sklearn.manifold", "pooch")
+SLOW = ("umap", "numba", "openTSNE", "pooch")
 RUN = f"""
 import sys
 from pathlib import Path

@@ -19,11 +19,12 @@ from explorer import datasets, intake, latent, zoo
 from explorer.ui import inputs, load, walks
 from tests.live.test_pack import read
 
-FAMILIES = {  # of data sets whose images are here without a download
+FAMILIES = {  # of data sets whose images are here without a download; others have tests of their own
     card.family: card.id
     for card in reversed(zoo.cards().values())
     if card.gallery_sha256 and datasets.get(card.dataset).embedded
-}
+    and card.family not in ("conditional", "rows") and not card.id.endswith("-dead")
+}  # fmt: skip
 T = np.linspace(0, 1, 11)
 
 
@@ -198,7 +199,7 @@ def test_a_second_model_gets_the_same_ends(open_page, link_of):
 
 
 def test_pins_run_along_the_paths_on_the_map(open_page):
-    at = open_page("interpolation", model="mnist-ae", t=0.25)
+    at = open_page("interpolation", model="mnist-ae", t=0.25, map="pca", aindex=0, bindex=4999)
     ((shown, arrays),) = sent(at, "latent_map")
     assert {(pin["cursor"], pin["path"]) for pin in shown["pathPins"]} == {
         ("interpolation-t", 0),

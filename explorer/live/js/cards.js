@@ -78,9 +78,11 @@ export class Cards {
   }
 
   announce() {
-    // Not while Streamlit mounts the component: it would drop the message.
+    // Not while Streamlit mounts the component, which would drop the message, nor before the page's own
+    // controls stand: a run that the message begins would find them at their first option.
     const card = { slug: this.shown, revealed: this.revealed };
-    setTimeout(() => this.ending.signal.aborted || this.tell("card", card), 0);
+    setTimeout(() => this.ending.signal.aborted || this.tell("card", card), this.settled ? 0 : 500);
+    this.settled = true;
   }
 
   rate(grade) {

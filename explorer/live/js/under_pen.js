@@ -55,10 +55,7 @@ export class UnderPen {
     this.former = null;
   }
 
-  /**
-   * The drawing has changed under the hand. It is read at once, at the first change in a frame: so whatever
-   * follows the cursor shows it in this very frame.
-   */
+  /** The drawing has changed under the hand: it is read at once, so what follows shows it in this very frame. */
   change() {
     if (!this.encoder) return;
     if (this.rested) this.lead();
