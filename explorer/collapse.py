@@ -6,13 +6,12 @@ it) and its card keeps the KL of each dimension over the training.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.csv_file import csv_text
 from explorer.zoo import ModelCard
 
 FAMILIES = ("scheduled", "rows")
@@ -153,7 +152,7 @@ def table(runs: Sequence[ModelCard]) -> list[dict[str, str | float]]:
 def csv_table(runs: Sequence[ModelCard]) -> str:
     """The `table` as CSV with a header."""
     rows = table(runs)
-    return _csv(list(rows[0]), [list(row.values()) for row in rows])
+    return csv_text(rows[0], [list(row.values()) for row in rows])
 
 
 def csv_over_time(runs: Sequence[ModelCard]) -> str:
@@ -165,18 +164,10 @@ def csv_over_time(runs: Sequence[ModelCard]) -> str:
             lines += [
                 [card.id, int(epoch), f"{weight:.6g}", f"z{i + 1}", float(v)] for i, v in enumerate(row)
             ]
-    return _csv(["id", "epoch", "kl_weight", "dimension", "kl"], lines)
+    return csv_text(["id", "epoch", "kl_weight", "dimension", "kl"], lines)
 
 
 def csv_dimensions(card: ModelCard) -> str:
     """KL and mutual information of each dimension, the largest KL first."""
     lines = [[f"z{index + 1}", kl, told] for index, kl, told in dimensions(card)]
-    return _csv(["dimension", KL, TOLD], lines)
-
-
-def _csv(header: list[str], lines: list[list]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(lines)
-    return text.getvalue()
+    return csv_text(["dimension", KL, TOLD], lines)

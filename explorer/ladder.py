@@ -6,12 +6,11 @@ Rate is the KL term and distortion the reconstruction term, both in nats per ima
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from explorer import csv_file
 from explorer.zoo import ModelCard
 
 RATE, DISTORTION, SUM, ACTIVE, MIG = "kl", "cross_entropy", "cross_entropy_plus_kl", "active_units", "mig"
@@ -121,8 +120,4 @@ def table(rungs: Iterable[ModelCard]) -> list[dict[str, str | float | None]]:
 def csv_text(rungs: Iterable[ModelCard]) -> str:
     """The `table` as CSV with a header."""
     rows = table(rungs)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_file.csv_text(rows[0], [list(row.values()) for row in rows])

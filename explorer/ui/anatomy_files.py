@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from explorer import images, latent
+from explorer.csv_file import csv_text
 from explorer.ui import widgets
 from explorer.ui.anatomy import Passage
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """Rows as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue().encode()
+    return csv_text(columns, rows).encode()
 
 
 def data(columns: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]], name: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from explorer import collapse, images, latent, linear_vae
+from explorer.csv_file import csv_text
 from explorer.datasets import Dataset
 from explorer.figures import collapse as figures
 from explorer.ui import collapse_text, load, widgets
@@ -91,11 +90,8 @@ def linear(view: View, dataset: Dataset) -> None:
     right.markdown(collapse_text.linear(fitted, noise, best, size, len(lambdas)))
 
     def rows() -> bytes:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["direction", "variance", "kl_at_this_noise"])
-        writer.writerows((i + 1, lambdas[i], fitted.kl[i]) for i in range(size))
-        return text.getvalue().encode()
+        found = ((i + 1, lambdas[i], fitted.kl[i]) for i in range(size))
+        return csv_text(["direction", "variance", "kl_at_this_noise"], found).encode()
 
     with left:
         widgets.download("Data (CSV)", rows, f"{dataset.id}-variances.csv", "text/csv", "linear-csv")

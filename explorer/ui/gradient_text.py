@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from explorer import rewriting
+from explorer.csv_file import csv_text
 from explorer.estimators import Draws, Estimate, estimate
 from explorer.ui.gradients import Problem
 from explorer.ui.widgets import number
@@ -171,8 +170,4 @@ def formula(
 
 def csv_of(columns: Mapping[str, np.ndarray]) -> bytes:
     """Columns (N,) of one length as CSV with a header."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return text.getvalue().encode()
+    return csv_text(columns, zip(*columns.values(), strict=True)).encode()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from explorer import match
+from explorer.csv_file import csv_text
 from explorer.ui import load, widgets
 from explorer.ui.sidebar import Choice
 from explorer.ui.state import View
@@ -105,7 +105,10 @@ def records(view: View, pair: dict[str, str]) -> None:
             )
     if means:
         st.markdown(" · ".join(means))
-    table = pd.DataFrame(rows)
     widgets.download(
-        "Your rounds (CSV)", lambda: table.to_csv(index=False).encode(), "match.csv", "text/csv", "match-csv"
+        "Your rounds (CSV)",
+        lambda: csv_text(rows[0], [list(row.values()) for row in rows]).encode(),
+        "match.csv",
+        "text/csv",
+        "match-csv",
     )

@@ -8,15 +8,17 @@ def test_something(open_page, link_of):
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from explorer import zoo
 from explorer.ui.sidebar import COPY_LINK
+from tests.small_zoo import make
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "anatomy"
@@ -63,3 +65,33 @@ def address_of(at: AppTest) -> SplitResult:
         at.session_state[COPY_LINK] = True
         at.run()
     return urlsplit(next(code.value for code in at.code if code.value.startswith("http")))
+
+
+@pytest.fixture
+def use_zoo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """A function that lets the app show the zoo in a folder, for this test alone: `use_zoo(folder)`."""
+
+    def forget() -> None:
+        st.cache_resource.clear()
+        st.cache_data.clear()
+
+    def use(folder: Path) -> None:
+        monkeypatch.setattr(zoo, "PRETRAINED", folder)
+        forget()
+
+    yield use
+    forget()
+
+
+@pytest.fixture(scope="session")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one small model of each kind."""
+    folder = tmp_path_factory.mktemp("kinds")
+    make(folder)
+    return folder
+
+
+@pytest.fixture
+def small_zoo(kinds: Path, use_zoo: Callable[[Path], None]) -> None:
+    """The app shows the small models of each kind."""
+    use_zoo(kinds)

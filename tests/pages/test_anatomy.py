@@ -4,38 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from explorer import anatomy, datasets, zoo
 from explorer.ui.anatomy_panels import FOLDS
 from tests.live.test_pack import read
-from tests.small_zoo import make
 
 FAMILIES = {card.family: card.id for card in reversed(zoo.cards().values()) if card.gallery_sha256}
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("anatomy")
-    make(folder)
-    return folder
-
-
-@pytest.fixture
-def small_zoo(small: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(zoo, "PRETRAINED", small)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def sent(at, name: str) -> list[tuple[dict, dict[str, np.ndarray]]]:

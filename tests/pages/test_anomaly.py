@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 import torch.nn.functional as F
 from sklearn.metrics import auc, roc_auc_score
@@ -18,6 +15,7 @@ from sklearn.metrics import auc, roc_auc_score
 from explorer import alarm, datasets, zoo
 from explorer.models import Autoencoder
 from tests import small_zoo
+from tests.pages.reading import figure, numbers, words
 from tests.small_zoo import SHAPE
 from training.evaluate import gallery_arrays
 
@@ -44,29 +42,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def zoo_of_ours(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(zoo, "PRETRAINED", made)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-def figure(at, title: str) -> dict:
-    figures = [json.loads(each.proto.spec) for each in at.get("plotly_chart")]
-    return next(f for f in figures if f["layout"]["title"].get("text", "").startswith(title))
-
-
-def numbers(values: list | dict) -> np.ndarray:
-    """Numbers of a figure, which Plotly sends as a list or as bytes."""
-    if isinstance(values, dict):
-        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
-    return np.array(values, float)
-
-
-def words(at) -> str:
-    return " ".join(each.value for each in (*at.markdown, *at.caption))
+def zoo_of_ours(made: Path, use_zoo: Callable[[Path], None]) -> None:
+    use_zoo(made)
 
 
 def sets(score: str, strange: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,38 +5,17 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 
 from explorer import alarm, compression, datasets, latent, zoo
 from explorer.ui.compression import model_curve
-from tests.small_zoo import make
 
 DIGITS = "digits-vae"
 BITS, ERRORS = 3, 4  # rows of the table
 SMALL = ["digits-wide", "digits-linear", "digits-told", "digits-rows", "digits-dead"]
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("compression")
-    make(folder)
-    return folder
-
-
-@pytest.fixture
-def small_zoo(small: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(zoo, "PRETRAINED", small)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def table(at, row: int) -> list[list[str]]:

@@ -7,12 +7,11 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 
 from explorer import binary, datasets, latent, zoo
@@ -44,13 +43,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def zoo_of_ours(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(zoo, "PRETRAINED", made)
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def zoo_of_ours(made: Path, use_zoo: Callable[[Path], None]) -> None:
+    use_zoo(made)
 
 
 @pytest.fixture

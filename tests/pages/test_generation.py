@@ -6,12 +6,11 @@ import base64
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 from PIL import Image
 from scipy.spatial.distance import cdist
@@ -19,6 +18,7 @@ from torch.distributions import Normal, kl_divergence
 
 from explorer import datasets, generation, zoo
 from tests import small_zoo
+from tests.pages.reading import figure, numbers, words
 from tests.small_zoo import SHAPE
 
 MODELS = {
@@ -50,13 +50,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def zoo_of_ours(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(zoo, "PRETRAINED", made)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+def zoo_of_ours(made: Path, use_zoo: Callable[[Path], None]) -> None:
+    use_zoo(made)
 
 
 def decoded(model_id: str, z: np.ndarray, label: int | None = None) -> np.ndarray:
@@ -70,23 +65,6 @@ def decoded(model_id: str, z: np.ndarray, label: int | None = None) -> np.ndarra
 def gallery() -> tuple[np.ndarray, np.ndarray]:
     split = datasets.get("digits").split("gallery")
     return split.images.reshape(len(split), -1) / 255, split.labels
-
-
-def figure(at, title: str) -> dict:
-    """The figure whose title begins so."""
-    figures = [json.loads(each.proto.spec) for each in at.get("plotly_chart")]
-    return next(f for f in figures if f["layout"]["title"].get("text", "").startswith(title))
-
-
-def numbers(values: list | dict) -> np.ndarray:
-    """Numbers of a figure, which Plotly sends as a list or as bytes."""
-    if isinstance(values, dict):
-        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
-    return np.array(values, float)
-
-
-def words(at) -> str:
-    return " ".join(each.value for each in (*at.markdown, *at.caption))
 
 
 def cells(at, label: str) -> list[np.ndarray]:

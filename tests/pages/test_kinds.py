@@ -5,38 +5,21 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from explorer import ladder, latent, zoo
 from explorer.live import network
 from explorer.models.rows import RowDecoder
 from explorer.ui import load
 from tests.live.test_pack import read
-from tests.small_zoo import KINDS, SHAPE, make
+from tests.small_zoo import KINDS, SHAPE
 
 PAGES = ("latent_map", "traversal", "interpolation")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("kinds")
-    make(folder)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def zoo_of_kinds(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(zoo, "PRETRAINED", made)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("small_zoo")
 
 
 def sent(at, component: str) -> list[tuple[dict, dict[str, np.ndarray]]]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 import torch.nn.functional as F
 from torch import distributions
@@ -16,26 +13,12 @@ from torch import distributions
 from explorer import binary, datasets, rewriting, zoo
 from explorer.ui.widgets import number
 from tests.live.test_pack import read
-from tests.small_zoo import KINDS, make
+from tests.small_zoo import KINDS
 
 VARIATIONAL = ("digits-told", "digits-rows", "digits-dead", "digits-oneclass-3")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("kinds")
-    make(folder)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def zoo_of_kinds(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(zoo, "PRETRAINED", made)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("small_zoo")
 
 
 def rows(at, first: str) -> dict[str, list[str]]:

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from scipy.stats import spearmanr
 
 from explorer import alarm, datasets, few_labels, imputation, latent, zoo
 from explorer.ui.representation import from_card
 from tests.live.test_pack import read
-from tests.small_zoo import make
 
 DIGITS = "digits-vae"
 SMALL = ["digits-wide", "digits-linear", "digits-told", "digits-rows", "digits-dead"]
 FIRST, SECOND = alarm.halves(300)
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("representation")
-    make(folder)
-    return folder
-
-
-@pytest.fixture
-def small_zoo(small: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(zoo, "PRETRAINED", small)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def sent(at) -> tuple[dict, dict[str, np.ndarray]]:
