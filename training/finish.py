@@ -54,7 +54,8 @@ def finish(recipe: Recipe, device: torch.device) -> zoo.ModelCard:
 
 def _later(point: dict, before: zoo.ModelCard, first: int) -> dict:
     """A point of the new epochs, counted on from those that the card knows."""
-    seconds = round(point["seconds"] + before.wall_clock_seconds, 2)
+    ended = max(before.wall_clock_seconds, before.curve[-1]["seconds"])  # the card rounds the one further
+    seconds = round(point["seconds"] + ended, 2)
     return point | {"epoch": point["epoch"] - first + before.epochs, "seconds": seconds}
 
 
