@@ -31,7 +31,6 @@ DRAWS = 9999
 chosen = sidebar.current()
 view = View("anatomy")
 card = chosen.card
-st.html(widgets.STYLE.with_name("anatomy.css"))
 widgets.header(
     "What happens to an image inside an autoencoder?",
     "Follow one image from left to right, press “Draw again”, and look which numbers stay."

@@ -136,7 +136,7 @@ def contrast(able: dict[str, zoo.ModelCard], chosen_id: str, second_id: str | No
 
 def label_curves(view: View, dataset_id: str, able: dict[str, zoo.ModelCard], picked: list[str]) -> None:
     """Accuracy over labels: what is shown, its controls, and its numbers."""
-    left, right = st.columns([5, 2], gap="large")
+    left, right = st.columns([2, 1])
     with right:
         probe = view.choice(
             "probe", "Read by", list(PROBES), "linear", kind="segmented", format_func=PROBES.__getitem__

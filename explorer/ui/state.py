@@ -248,8 +248,10 @@ class View:
         self._sync(name)
         value = self.get(name, list(default), check)
         draw = {
-            "list": lambda key: place.multiselect(label, options, key=key, **more),
-            "pills": lambda key: place.pills(label, options, selection_mode="multi", key=key, **more),
+            "list": lambda key: place.multiselect(label, options, key=key, wrap=True, **more),
+            "pills": lambda key: place.pills(
+                label, options, selection_mode="multi", key=key, wrap=True, **more
+            ),
         }[kind]
         return self._control(name, value, draw)
 

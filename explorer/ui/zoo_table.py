@@ -81,7 +81,7 @@ def filtered(view: View) -> list[Facts]:
     )  # fmt: skip
     able = view.several(
         "can", "Besides encoding and decoding, it", list(catalogue.ABILITIES), kind="pills", place=second,
-        wrap=True, format_func=catalogue.ABILITIES.__getitem__,
+        format_func=catalogue.ABILITIES.__getitem__,
     )  # fmt: skip
     found = [f for f in found if data in (ALL, f.card.dataset) and set(able) <= set(f.abilities)]
     counts = {name: sum(f.card.group == name for f in found) for name in GROUPS}

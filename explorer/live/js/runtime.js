@@ -14,6 +14,7 @@ import { HeldDraw } from "./held_draw.js";
 import { instance } from "./instance.js";
 import { LatentMap } from "./latent_map.js";
 import { write } from "./markup.js";
+import { nameNavigation } from "./navigation.js";
 import { Noise } from "./noise.js";
 import { NoiseMethods } from "./noise_methods.js";
 import { Pad2d } from "./pad2d.js";
@@ -55,6 +56,7 @@ export function install(version, markup, workerSource) {
   const key = Symbol.for(`latent-explorer ${version}`);
   if (globalThis[key]?.mount) return;
   setWorkerSource(workerSource);
+  nameNavigation();
   const waiting = globalThis[key]?.waiting ?? [];
   const make = (name) => (root) => {
     if (markup[name]) write(root, markup[name]);
