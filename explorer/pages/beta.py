@@ -165,12 +165,14 @@ def where_the_rate_goes(charts: Charts, marked: ModelCard) -> None:
     """Which dimensions carry the rate, and how many do."""
     st.subheader("Where the rate goes", anchor=False)
     bars, units = st.columns([3, 2], gap="large")
-    widgets.chart(charts.kl, "beta-kl", "KL of each dimension as bars, one panel for each β", bars)
+    widgets.chart(
+        charts.kl, "beta-kl", "KL of each dimension as bars, one panel for each β", bars, file="beta-kl"
+    )
     bars.caption(
         f"Seed {marked.seed}. A dimension with a KL near 0 carries nothing: its code is noise, for every "
         "image."
     )
-    widgets.chart(charts.units, "beta-units", "Active units against β", units)
+    widgets.chart(charts.units, "beta-units", "Active units against β", units, file="beta-active-units")
     units.caption(f"Active: {marked.metrics[ladder.ACTIVE]['how']}.")
 
 
@@ -178,15 +180,17 @@ def how_they_learned(charts: Charts) -> None:
     """Both terms of the loss, epoch by epoch."""
     st.subheader("How they learned", anchor=False)
     first, second = st.columns(2, gap="large")
-    widgets.chart(charts.distortion, "beta-reconstruction", "Distortion while training", first)
-    widgets.chart(charts.rate, "beta-regularizer", "Rate while training", second)
+    widgets.chart(
+        charts.distortion, "beta-reconstruction", "Distortion while training", first, file="beta-distortion"
+    )
+    widgets.chart(charts.rate, "beta-regularizer", "Rate while training", second, file="beta-rate")
 
 
 def one_latent_one_factor(chart: Finished, marked: ModelCard) -> None:
     """Whether each factor of the data has a latent of its own."""
     st.subheader("One latent, one factor?", anchor=False)
     gap, followed = st.columns([2, 3], gap="large")
-    widgets.chart(chart, "beta-mig", "Mutual information gap against β", gap)
+    widgets.chart(chart, "beta-mig", "Mutual information gap against β", gap, file="beta-mig")
     gap.markdown(ladder_text.gap_story(rungs))
     followed.markdown(f"**The factor that each latent follows** (seed {marked.seed}, largest KL first)")
     followed.dataframe(ladder_text.followed_table(rungs), hide_index=True)

@@ -106,7 +106,13 @@ def cures(runs: list[ModelCard], pair: tuple[ModelCard, ModelCard]) -> None:
     st.caption(collapse_text.on(runs[0]))
     widgets.download("Data (CSV)", lambda: collapse.csv_table(runs), "collapse.csv", "text/csv", "table-csv")
     left, right = st.columns([3, 2], gap="large")
-    widgets.chart(figures.totals(pair), "collapse-totals", "KL of the whole code over training", left)
+    widgets.chart(
+        figures.totals(pair),
+        "collapse-totals",
+        "KL of the whole code over training",
+        left,
+        file="collapse-kl",
+    )
     right.markdown(collapse_text.story(runs))
     right.markdown(
         "A warm-up begins with a free code and may lose it when the weight arrives; a cycle begins anew; a "

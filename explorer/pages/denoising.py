@@ -146,7 +146,7 @@ def show_curve() -> None:
         )
         dot = float(reconstruction.psnr(clean, denoised)[0])
         alt = f"PSNR against the {level_name} for every method. {lost}."
-        widgets.chart(lines.moved("now", [now], [dot]), "psnr-curve", alt)
+        widgets.chart(lines.moved("now", [now], [dot]), "psnr-curve", alt, file=f"{ours.id}-psnr")
 
 
 curve_column, map_column = st.columns([3, 2], gap="large")

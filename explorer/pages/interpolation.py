@@ -149,13 +149,15 @@ def show_charts() -> None:
             if len(found_walks) > 1:
                 st.markdown(f"**{load.cards()[model_id].title}**")
             length, distance = walks.charts_at(found, now)
-            widgets.chart(length, f"length-{model_id}", "Length of the code along both paths")
+            widgets.chart(
+                length, f"length-{model_id}", "Length of the code along both paths", file=f"{model_id}-length"
+            )
             st.caption(
                 f"From the origin, A and B lie {found.degrees():.0f}° apart: a wide angle makes a deep dip. "
                 "Grey: nine in ten gallery codes; dotted: their median."
             )
             alt = "Distance to the nearest gallery code along both paths"
-            widgets.chart(distance, f"distance-{model_id}", alt)
+            widgets.chart(distance, f"distance-{model_id}", alt, file=f"{model_id}-distance")
 
 
 swapped = view.get("swapped", False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -168,6 +170,9 @@ with map_column:
 for column, model_id, sentences in zip(st.columns(len(shown)), shown, said, strict=True):
     with column:
         st.caption(sentences)
+        found = recompute.gallery_map(model_id, method, asked)
+        content = partial(maps.csv_of, model_id, found.points)
+        widgets.download("Data (CSV)", content, f"{model_id}-{method}.csv", "text/csv", f"map-csv-{model_id}")
         tie(model_id)
 
 
@@ -219,7 +224,9 @@ if len(picked):
         st.button("Clear the lasso", on_click=lambda: view.put("picked", ""))
     with right:
         counts = np.bincount(gallery.labels[picked], minlength=len(names))
-        widgets.chart(codes.class_counts(counts, names), "lasso-counts", "Classes in the selection")
+        widgets.chart(
+            codes.class_counts(counts, names), "lasso-counts", "Classes in the selection", file="selection"
+        )
 
 widgets.try_this(
     "Drag from one class into another and watch where the picture changes its mind. Then drag into a hole of "

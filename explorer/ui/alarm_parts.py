@@ -77,7 +77,7 @@ def own_picture(view: View, dataset: Dataset, model_id: str, score: str, line: f
             f"{100 * (anomalous >= value).mean():.1f} % of the anomalies."
         )
         figure = figures.histogram(normal, anomalous, line, UNITS[score], score == anomaly.ERROR, own=value)
-        widgets.chart(figures.small(figure), "anomaly-own", "Where your picture lies")
+        widgets.chart(figures.small(figure), "anomaly-own", "Where your picture lies", file="anomaly-own")
 
 
 def all_scores(model_id: str, trial: Trial) -> None:

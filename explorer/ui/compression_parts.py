@@ -10,11 +10,12 @@ import streamlit as st
 from explorer import compression as codec
 from explorer import images, latent
 from explorer.compression import Point
+from explorer.csv_file import csv_text
 from explorer.datasets import Dataset
 from explorer.ui import compression as sent
 from explorer.ui import load, widgets
 from explorer.ui.compression import Bottleneck, Sent
-from explorer.ui.generation import as_csv, data_button
+from explorer.ui.generation import data_button
 from explorer.ui.picture_table import Heading, Pictures, Texts, picture_table
 from explorer.ui.widgets import number
 
@@ -79,14 +80,14 @@ def _rows(shown: Sequence[Sent], names: Sequence[str]) -> list[Pictures | Texts]
     ]
 
 
-def _csv(same_bits: Mapping[str, Sent], same_error: Mapping[str, Sent | None]) -> bytes:
+def _csv(same_bits: Mapping[str, Sent], same_error: Mapping[str, Sent | None]) -> str:
     rows = [
         [what, name, each.how, each.bits, each.mse, each.read]
         for what, found in (("same bits", same_bits), ("same error", same_error))
         for name, each in found.items()
         if each is not None
     ]
-    return as_csv(["comparison", "codec", "setting", "bits", "mse", "read as"], rows)
+    return csv_text(["comparison", "codec", "setting", "bits", "mse", "read as"], rows)
 
 
 def bits_in_words(model_id: str, dataset: Dataset, bits: int, total: float) -> None:

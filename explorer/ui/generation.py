@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import generation, images, latent, zoo
+from explorer.csv_file import csv_text
 from explorer.datasets import Dataset
 from explorer.figures import generation as figures
 from explorer.metrics.samples import Likeness, likeness
@@ -205,16 +204,9 @@ def show_classes(found: dict[str, Drawn], dataset: Dataset) -> None:
     data_button("generation-classes", ["class", "real", *counts], rows)
 
 
-def as_csv(header: list[str], rows: list[list]) -> bytes:
-    """A table as a file."""
-    text = io.StringIO()
-    csv.writer(text).writerows([header, *rows])
-    return text.getvalue().encode()
-
-
 def data_button(key: str, header: list[str], rows: list[list]) -> None:
     """What a figure shows, as a file."""
-    widgets.download("Data (CSV)", lambda: as_csv(header, rows), f"{key}.csv", "text/csv", f"{key}-csv")
+    widgets.download("Data (CSV)", lambda: csv_text(header, rows), f"{key}.csv", "text/csv", f"{key}-csv")
 
 
 def unevenness(found: Likeness, classes: int) -> float:

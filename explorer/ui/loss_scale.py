@@ -71,5 +71,9 @@ def decoder_noise(view: View, marked: ModelCard) -> None:
         )
     chart = nll_against_noise(mse, pixels, std)
     widgets.chart(
-        chart, "beta-noise", "Negative log-likelihood of the residuals against the assumed noise", left
+        chart,
+        "beta-noise",
+        "Negative log-likelihood of the residuals against the assumed noise",
+        left,
+        file="beta-noise",
     )

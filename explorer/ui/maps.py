@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer import projection
+from explorer import datasets, projection
+from explorer.csv_file import csv_text
 from explorer.live.cursor import rounded
 from explorer.live.map_parts import LivePoint
 from explorer.live.sprites import SpriteSheet
@@ -71,6 +72,17 @@ def choose(view: View, model_id: str, name: str = "map", place: object = st) -> 
     return view.choice(
         name, "Map", options, first, kind="segmented", place=place, format_func=NAMES.__getitem__
     )
+
+
+def csv_of(model_id: str, points: np.ndarray) -> str:
+    """The map (N, 2) as CSV: a line an image, with place, class, error, KL where there is one, and code."""
+    gallery = load.gallery(model_id)
+    names = datasets.get(load.cards()[model_id].dataset).label_names
+    facts = {"error": gallery.error} | ({} if gallery.kl is None else {"kl": gallery.kl})
+    heads = ["image", "class", "x", "y", *facts, *(f"z{i + 1}" for i in range(gallery.z.shape[1]))]
+    values = np.column_stack([points, *facts.values(), gallery.z]).tolist()
+    classes = [names[label] for label in gallery.labels]
+    return csv_text(heads, [(i, classes[i], *row) for i, row in enumerate(values)])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

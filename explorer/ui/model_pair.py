@@ -88,11 +88,13 @@ def learning(cards: Sequence[ModelCard]) -> None:
         if card.recipe["corruptions"]:
             st.caption(f"{letter} is trained on noisy images; its held-out ones are clean.")
     if len(cards) > 1 and comparable(*cards):
-        widgets.chart(_together(*(c.id for c in cards)), "curve-both", "Learning curves of both models")
+        both = _together(*(c.id for c in cards))
+        widgets.chart(both, "curve-both", "Learning curves of both models", file="learning-curves")
         return
     for letter, card, place in zip(LETTERS, cards, st.columns(len(cards), gap="large"), strict=False):
         title = f"{letter}: {card.title}" if len(cards) > 1 else "Learning curve"
-        widgets.chart(_alone(card.id, title), f"curve-{letter}", f"Learning curve of {card.title}", place)
+        alt, file = f"Learning curve of {card.title}", f"{card.id}-learning-curve"
+        widgets.chart(_alone(card.id, title), f"curve-{letter}", alt, place, file=file)
     if len(cards) > 1:
         first, second = (reconstruction(card) for card in cards)
         why = "other images" if first == second else f"“{first.name}” is not “{second.name}”"

@@ -12,10 +12,10 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
-from explorer import datasets, images, zoo
+from explorer import csv_file, datasets, images, zoo
 from explorer.content import ENGLISH, glossary
 from explorer.datasets import Dataset
-from explorer.figures import curves
+from explorer.figures import curves, numbers
 from explorer.models import Autoencoder
 from explorer.ui import load
 
@@ -63,10 +63,13 @@ def picture(
     place.image(images.png(array), caption=caption, alt=alt)
 
 
-def chart(figure: Any, key: str, alt: str, place: Any = st) -> None:
-    """A Plotly figure with no toolbar but the download."""
+def chart(figure: Any, key: str, alt: str, place: Any = st, *, file: str = "") -> None:
+    """A Plotly figure with no toolbar but the download; with `file`, its numbers as `file`.csv below."""
     keep = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
     place.plotly_chart(figure, key=key, config=keep, alt=alt)
+    if file:
+        content = lambda: csv_file.csv_text(numbers.COLUMNS, numbers.rows(figure))  # noqa: E731
+        download("Data (CSV)", content, f"{file}.csv", "text/csv", f"{key}-csv", place)
 
 
 def chart_to_tap(figure: Any, key: str, alt: str, on_tap: Callable[[Any], None], place: Any = st) -> None:
@@ -239,9 +242,11 @@ def histogram(values: np.ndarray, low: float, high: float, now: float, bins: int
     )
 
 
-def download(label: str, content: Callable[[], bytes] | bytes, file_name: str, mime: str, key: str) -> None:
-    """A download button whose content is made when it is pressed."""
-    st.download_button(label, content, file_name, mime, key=key, on_click="ignore")
+def download(
+    label: str, content: Callable[[], Any] | bytes, file_name: str, mime: str, key: str, place: Any = st
+) -> None:
+    """A download button whose content, bytes or text, is made when it is pressed."""
+    place.download_button(label, content, file_name, mime, key=key, on_click="ignore")
 
 
 def film(frames: Sequence[np.ndarray] | np.ndarray, alt: str, size: int = CELL, place: Any = st) -> None:

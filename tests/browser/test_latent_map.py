@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from matplotlib.path import Path as Outline
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from explorer import projection, zoo
@@ -158,3 +161,33 @@ def test_a_map_is_computed_anew_and_can_be_stopped(
     page.get_by_role("button", name="Stop").click(timeout=60_000)
     page.get_by_role("button", name="Compute", exact=True).click()
     expect(page.get_by_text("Computed.", exact=True)).to_be_visible(timeout=120_000)
+
+
+def test_the_map_saves_as_seen_and_its_points_as_numbers(opened: Page) -> None:
+    points = STORED.maps["pca"]
+    index = loneliest(points)
+    stage = opened.locator(".stage")
+    box, place = stage.bounding_box(), screen(opened, points)[index]
+    with opened.expect_download() as picture:
+        opened.get_by_role("button", name="Save the map as PNG").click()
+    saved = np.asarray(Image.open(picture.value.path()).convert("RGB")).astype(int)
+    side = round(box["width"]) - 2
+    assert saved.shape == (side, side, 3)
+    opened.mouse.move(0, 0)  # no card over the map
+    seen = np.asarray(Image.open(io.BytesIO(stage.screenshot())).convert("RGB")).astype(int)
+    unlike = [  # what stands on a fraction of a pixel is photographed one pixel off
+        (np.abs(saved[:-2, :-2] - seen[top:, left:][: side - 2, : side - 2]).max(axis=2) > 40).mean()
+        for top in (0, 1, 2) for left in (0, 1, 2)
+    ]  # fmt: skip
+    assert min(unlike) < 0.01  # the handle is no canvas
+    x, y = np.rint(place - [box["x"] + 1, box["y"] + 1]).astype(int)
+    assert saved[y, x].min() < 200 and (saved[1, 1] == 255).all()
+    with opened.expect_download() as table:
+        opened.get_by_role("button", name="Data (CSV)").click()
+    with open(table.value.path(), encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(points) and rows[index]["class"] == str(STORED.labels[index])
+    exact = projection.pca(STORED.z).place(STORED.z)
+    np.testing.assert_allclose([[float(r["x"]), float(r["y"])] for r in rows], exact, atol=1e-4)
+    codes = [[float(r[f"z{i + 1}"]) for i in range(STORED.z.shape[1])] for r in rows]
+    np.testing.assert_allclose(codes, STORED.z, atol=1e-5)

@@ -21,6 +21,7 @@ export class Acts {
     map.find("[name=farther]").onclick = () => this.zoomMiddle(1 / CLOSER);
     map.find("[name=reset]").onclick = () => this.reset();
     map.find("[name=lasso]").onclick = () => this.setLassoing(!this.lassoing);
+    map.find("[name=save]").onclick = () => map.save();
   }
 
   ofTheHand() {

@@ -4,6 +4,7 @@ import { say } from "./instance.js";
 import { keepKeysIn } from "./keys.js";
 import { fill } from "./numbers.js";
 import { unpack } from "./pack.js";
+import { saveFile } from "./save.js";
 
 const STORED = "latent-explorer.cards";
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
@@ -133,9 +134,7 @@ export class Cards {
 
   save() {
     const blob = new Blob([JSON.stringify(this.deck.kept())], { type: "application/json" });
-    const anchor = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: "cards.json" });
-    anchor.click();
-    URL.revokeObjectURL(anchor.href);
+    saveFile(blob, "cards.json");
   }
 
   async take(file) {

@@ -6,6 +6,7 @@ import { keepKeysIn } from "./keys.js";
 import { drawChips, drawColourBar } from "./legend.js";
 import { LiveMarks } from "./live_marks.js";
 import { unpack } from "./pack.js";
+import { flattened, saveFile } from "./save.js";
 import { Scene } from "./scene.js";
 import { readTheme } from "./theme.js";
 import { Watch } from "./watch.js";
@@ -99,6 +100,12 @@ export class LatentMap {
     if (i !== scene.pointed) scene.redraw("marks");
     scene.pointed = i;
     stage.dataset.pointed = i;
+  }
+
+  /** What is on the map as it is seen now, as a file: the pointer's card apart. */
+  save() {
+    const { layers, theme } = this.scene;
+    flattened(this.stage, layers.ratio, theme.ground).toBlob((blob) => saveFile(blob, "map.png"));
   }
 
   /** At zoom 1 a finger that moves up or down scrolls the page; else it moves the map. */
