@@ -5,7 +5,7 @@ Shapes: x (B, C, H, W) float32 in [0, 1] · z, mean, logvar (B, L) float32.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -114,6 +114,13 @@ def traverse(z: np.ndarray, dimension: int, values: np.ndarray) -> np.ndarray:
     codes = np.repeat(np.asarray(z, np.float32)[None], len(values), axis=0)
     codes[:, dimension] = values
     return codes
+
+
+def keep(z: np.ndarray, dimensions: Sequence[int], rest: np.ndarray) -> np.ndarray:
+    """Codes (B, L) of which only `dimensions` are left as they are; the others are those of `rest` (L,)."""
+    cut = np.repeat(np.asarray(rest, np.float32)[None], len(z), axis=0)
+    cut[:, dimensions] = np.asarray(z)[:, dimensions]
+    return cut
 
 
 def lerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:

@@ -227,3 +227,10 @@ def test_nearest_codes_are_those_of_scikit_learn():
     np.testing.assert_allclose(how_far, distance[0], rtol=1e-5)
     assert latent.nearest(codes, codes[17], 1)[0][0] == 17
     assert len(latent.nearest(codes[:3], z, 7)[0]) == 3
+
+
+def test_what_is_kept_of_a_code_and_what_is_not():
+    z, rest = np.arange(8.0).reshape(2, 4), np.array([9.0, 9.5, 10.0, 10.5])
+    before = z.copy()
+    assert latent.keep(z, [2, 0], rest).tolist() == [[0, 9.5, 2, 10.5], [4, 9.5, 6, 10.5]]
+    assert (z == before).all() and latent.keep(z, [], rest).tolist() == [rest.tolist()] * 2

@@ -70,6 +70,21 @@ def rate_distortion(
     return _still(figure.update_layout(legend_y=-0.2, margin_b=120))
 
 
+def by_size(lines: Mapping[str, Mapping[int, float]]) -> go.Figure:
+    """Squared error of one image against the numbers in the code, a line for each way to code it."""
+    figure = go.Figure()
+    for colour, (name, line) in zip((MODEL, OTHERS, PCA), lines.items(), strict=False):
+        figure.add_scatter(
+            x=list(line), y=list(line.values()), name=name, mode="lines+markers",
+            line=dict(color=colour, width=2),
+            hovertemplate=f"{name}, %{{x}} numbers: %{{y:.4g}}<extra></extra>",
+        )  # fmt: skip
+    layout(figure, "This input: error against numbers", "numbers in the code", AXIS[MSE], 320)
+    figure.update_xaxes(type="log", tickvals=[1, 2, 4, 8, 16, 32, 64, 256, 1024])
+    figure.update_yaxes(type="log", dtick=1, exponentformat="power")
+    return _still(figure.update_layout(legend_y=-0.25, margin_b=90))
+
+
 def against_size(
     pca: tuple[Sequence[int], Sequence[float]],
     models: Mapping[str, tuple[int, float]],

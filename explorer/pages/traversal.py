@@ -12,7 +12,7 @@ from explorer import images, latent, rotation
 from explorer.live.cursor import cursor, picture, rounded
 from explorer.live.sliders import Dimension, pad2d, sliders
 from explorer.live.strip import strip
-from explorer.ui import classes, inputs, load, sidebar, turned, widgets
+from explorer.ui import classes, inputs, load, sidebar, sweep, turned, widgets
 from explorer.ui.state import View
 
 CURSOR = "traversal-code"  # what the picture, the sliders, the pad and the strip show and move
@@ -38,8 +38,9 @@ centre = np.zeros(model.latent_dim) if model.variational else mean
 width = np.ones(model.latent_dim) if model.variational else np.maximum(std, 1e-3)
 
 
-def starting_code() -> tuple[list[float], str, bool]:
-    """The code (L,) that the sliders start from, a digest that tells starts apart; whether it is drawn."""
+def starting_code() -> tuple[list[float], str, inputs.Input | None]:
+    """The code (L,) that the sliders start from, a digest that tells starts apart, and the input if any."""
+    picked = None
     begin = view.choice("start", "Start from", STARTS, STARTS[0], kind="segmented")
     if begin == STARTS[0]:
         opening = load.typical_image(card.id, len(chosen.dataset.label_names) // 3)
@@ -53,7 +54,7 @@ def starting_code() -> tuple[list[float], str, bool]:
         z = centre + width * latent.prior_samples(1, model.latent_dim, seed)[0]
         which = str(seed).encode()
     digest = hashlib.sha256(f"{card.id} {begin} ".encode() + which).hexdigest()
-    return rounded(z), digest[:8], begin == STARTS[0] and inputs.drawing(view)
+    return rounded(z), digest[:8], picked
 
 
 def current_code() -> list[float]:
@@ -123,7 +124,8 @@ with picture_column:
         said = "The code stays as it is: only the class changes."
         label = classes.choose(view, chosen.dataset, [card.id], said)[card.id]
         in_browser = load.live(card.id, label)
-        start, digest, drawn = starting_code()
+        start, digest, given = starting_code()
+        drawn = given is not None and inputs.drawing(view)
         code = current_code()
         st.button("Back to the start", on_click=lambda: view.put("z", []))
 with hero:
@@ -194,9 +196,11 @@ with st.container(horizontal=True):
     widgets.download("GIF of the first row", gif_of_first_row, gif, "image/gif", "traversal-gif")
 
 turned.section(view, card.id, code, label, order)
+sweep.section(view, card.id, given, label)
 widgets.try_this(
     "Find the slider that makes a digit lean, and the one that makes its stroke thick. Is there one for "
-    "each, or do several share the work? Then move a dimension that carries nothing."
+    "each, or do several share the work? Then move a dimension that carries nothing. Last, predict from how "
+    "many numbers on your digit is read as itself, and switch on “Fewer numbers”."
 )
 widgets.formula(
     r"\hat x = \mathrm{decoder}(z), \qquad z = z^{\text{start}} + (v - z^{\text{start}}_j)\, e_j",
@@ -206,5 +210,5 @@ widgets.formula(
     r"\ln\sigma_j^2)$, "
     "averaged over the gallery; a plain autoencoder has no KL, there it is the variance of the code.",
 )
-widgets.show_code(__file__, latent.traverse, latent.decode, rotation.terms)
+widgets.show_code(__file__, latent.traverse, latent.decode, latent.keep, rotation.terms)
 widgets.card_panel(card)

@@ -115,6 +115,17 @@ def models(dataset_id: str) -> list[zoo.ModelCard]:
     return sorted(found, key=lambda card: (card.arguments["latent_dim"], card.id))
 
 
+def best_by_size(dataset_id: str) -> dict[int, str]:
+    """Of the models with a code of each size the one that rebuilds best, by the cards; small first."""
+    best: dict[int, zoo.ModelCard] = {}
+    for card in models(dataset_id):
+        if "mse" in card.metrics:
+            rival = best.setdefault(card.arguments["latent_dim"], card)
+            if card.metrics["mse"]["value"] < rival.metrics["mse"]["value"]:
+                best[card.arguments["latent_dim"]] = card
+    return {size: card.id for size, card in best.items()}
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def decoder_bytes(model_id: str) -> int:
     """Bytes of the decoder's weights alone, stored as the model's file stores them, and of 2 L ranges."""
@@ -160,7 +171,8 @@ class OneImage:
         self.x = given.image
         self.given = given
 
-    def _sent(self, how: str, bits: float, rebuilt: np.ndarray) -> Sent:
+    def back(self, how: str, bits: float, rebuilt: np.ndarray) -> Sent:
+        """What came back (1, C, H, W), with its error and the class that it is read as."""
         mse = float(compression.errors(self.x, rebuilt)[0][0])
         read = int(read_as(self.dataset_id, rebuilt, self.given.index)[0])
         name = load.dataset(self.dataset_id).label_names[read]
@@ -168,7 +180,7 @@ class OneImage:
 
     def original(self) -> Sent:
         """As it is: 8 bits a pixel and channel."""
-        return self._sent("8 bits a pixel", 8 * self.x.size, self.x)
+        return self.back("8 bits a pixel", 8 * self.x.size, self.x)
 
     def model(self, model_id: str, bits: int | None, label: int | None) -> Sent:
         """Through a model, each number with so many bits (None: as it is, 32)."""
@@ -180,7 +192,7 @@ class OneImage:
         extra, depth = class_bits(model_id), bits or 8 * compression.FLOAT_BYTES
         how = f"{size:,} × {depth}" + f" + {extra}" * bool(extra)
         rebuilt = load.decoded(model_id, z, told(model_id, self.given, label))
-        return self._sent(how, size * depth + extra, rebuilt)
+        return self.back(how, size * depth + extra, rebuilt)
 
     def pca(self, size: int, bits: int | None) -> Sent:
         """Through PCA of `size` numbers."""
@@ -190,7 +202,7 @@ class OneImage:
             code = Quantiser.fit(scores(self.dataset_id)[0][:, :size], bits)(code)
         depth = bits or 8 * compression.FLOAT_BYTES
         rebuilt = compression.pca_decode(part, code, self.x.shape[1:])
-        return self._sent(f"{size} × {depth}", size * depth, rebuilt)
+        return self.back(f"{size} × {depth}", size * depth, rebuilt)
 
     def pca_as_good_as(self, mse: float, bits: int) -> Sent | None:
         """The smallest PCA with at most that error, or None."""
@@ -204,7 +216,7 @@ class OneImage:
     def file(self, kind: str, made: File) -> Sent:
         """One of those files, read again."""
         how = f"{made.setting} grey levels" if kind == "PNG" else f"quality {made.setting}"
-        return self._sent(how, made.bits, made.rebuilt[None])
+        return self.back(how, made.bits, made.rebuilt[None])
 
 
 def read_as(dataset_id: str, rebuilt: np.ndarray, own: int | None = None) -> np.ndarray:

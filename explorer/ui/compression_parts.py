@@ -139,13 +139,8 @@ def both_sides(at: Mapping[str, tuple[Point, int]], files: Mapping[str, list[Poi
 
 def ladder(image: sent.OneImage, able: Mapping[str, str], label: int | None) -> None:
     """One image through codes of every size that a model has, with PCA of that size above."""
-    best: dict[int, str] = {}
-    for model_id in able:
-        size = load.cards()[model_id].arguments["latent_dim"]
-        if size <= len(sent.components(image.dataset_id).axes):
-            rival = best.setdefault(size, model_id)
-            if sent.model_bottleneck(model_id).mse < sent.model_bottleneck(rival).mse:
-                best[size] = model_id
+    most = len(sent.components(image.dataset_id).axes)
+    best = {size: each for size, each in sent.best_by_size(image.dataset_id).items() if size <= most}
     if not best:
         return
     sizes = sorted(best)

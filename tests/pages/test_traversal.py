@@ -7,9 +7,11 @@ import struct
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 
 from explorer import datasets, latent, rotation, zoo
 from explorer.metrics.latent import kl_per_dimension
+from explorer.ui import compression
 from explorer.ui.widgets import number
 
 FAMILIES = {card.family: card.id for card in reversed(zoo.cards().values()) if card.gallery_sha256}
@@ -151,3 +153,28 @@ def test_a_plain_models_loss_prefers_no_axes(open_page):
     errors = at.dataframe[-1].value["squared error per image ↓"].tolist()
     assert len(errors) == 2 and errors[0] == errors[1]
     assert any("nothing in it prefers these axes" in m.value for m in at.markdown)
+
+
+def test_a_code_cut_short_beside_pca_of_the_same_size(open_page, link_of):
+    at = open_page("traversal", model="digits-vae", sweep=True, kept="2")
+    assert link_of(at)["kept"] == "2"
+    split, index = datasets.get("digits").split("gallery"), int(link_of(at)["index"])
+    x = split.pixels([index])
+    model, gallery = zoo.load("digits-vae"), zoo.gallery("digits-vae")
+    z = latent.encode(model, x)[0][0]
+    two = np.argsort(-latent.kl_per_dimension(gallery.z, gallery.logvar).mean(axis=0))[:2]
+    short = gallery.z.mean(axis=0)
+    short[two] = z[two]
+    cut = float(((latent.decode(model, short[None]) - x) ** 2).mean())
+    first = compression.halves("digits")[0]
+    pca = PCA(2).fit(split.pixels(first).reshape(len(first), -1).astype(np.float64))
+    rebuilt = np.clip(pca.inverse_transform(pca.transform(x.reshape(1, -1))), 0, 1)
+    straight = float(((rebuilt - x.reshape(1, -1)) ** 2).mean())
+    (said,) = [m.value for m in at.markdown if m.value.startswith("With 2:")]
+    assert f"this code, cut: error **{number(cut)}**" in said
+    assert f"PCA: error **{number(straight)}**" in said
+
+
+def test_a_cut_code_needs_an_original(open_page):
+    at = open_page("traversal", model="digits-vae", sweep=True, start="The mean")
+    assert any("start from an input" in each.value for each in at.info)
