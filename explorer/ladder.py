@@ -16,7 +16,7 @@ from explorer.zoo import ModelCard
 RATE, DISTORTION, SUM, ACTIVE, MIG = "kl", "cross_entropy", "cross_entropy_plus_kl", "active_units", "mig"
 NEEDED = (RATE, DISTORTION, SUM, ACTIVE, "kl_per_dimension")
 #: What two models of a ladder have in common beside their arguments.
-_TRAINING = ("batch_size", "learning_rate", "warmup", "corruptions", "classes")
+_TRAINING = ("batch_size", "learning_rate", "warmup", "corruptions", "classes", "subset")
 
 
 @dataclass(frozen=True)

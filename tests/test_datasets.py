@@ -270,3 +270,15 @@ def test_factor_tables_and_splits_partition_the_factorial(monkeypatch):
     assert [len(p) for p in parts] == [50, 30, 20]
     assert sorted(np.concatenate(parts).tolist()) == list(range(100))
     np.testing.assert_array_equal(parts[1], factorial.split_indices(100, "gallery"))
+
+
+def test_few_images_are_always_the_same_and_of_all_classes():
+    split = datasets.get("digits").split("train")
+    some = split.few(300)
+    assert len(some.images) == len(some.labels) == 300 and set(some.labels) == set(range(10))
+    assert (some.images == split.few(300).images).all() and (split.few(20).images == some.images[:20]).all()
+    whole = {image.tobytes(): label for image, label in zip(split.images, split.labels, strict=True)}
+    assert all(whole[i.tobytes()] == label for i, label in zip(some.images, some.labels, strict=True))
+    assert split.few(0) is split
+    with pytest.raises(ValueError, match="ask for fewer"):
+        split.few(len(split.images) + 1)

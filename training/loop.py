@@ -88,6 +88,7 @@ class Run:
 
         dataset = datasets.get(recipe.dataset)
         train, gallery = (dataset.split(name).only(recipe.classes) for name in ("train", "gallery"))
+        train = train.few(recipe.subset)
         self.images, self.held_out = (torch.from_numpy(s.images.copy()).to(device) for s in (train, gallery))
         self.labels = self.held_out_labels = None
         if self.model.label_count:

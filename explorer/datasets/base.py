@@ -42,6 +42,22 @@ class Split:
             self.images[chosen], self.labels[chosen], None if self.factors is None else self.factors[chosen]
         )
 
+    def few(self, count: int) -> Split:
+        """So many images drawn at random, always the same; all of them for 0.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer.
+        """
+        if count > len(self.images):
+            raise ValueError(f"there are {len(self.images):,} images, not {count:,}: ask for fewer.")
+        if not count:
+            return self
+        chosen = np.random.default_rng(0).permutation(len(self.images))[:count]
+        factors = None if self.factors is None else self.factors[chosen]
+        return Split(self.images[chosen], self.labels[chosen], factors)
+
     def pixels(self, index: int | slice | np.ndarray = slice(None)) -> np.ndarray:
         """Images as float32 in [0, 1], (B, C, H, W); a single index keeps its batch dimension."""
         chosen = self.images[[index]] if isinstance(index, (int, np.integer)) else self.images[index]

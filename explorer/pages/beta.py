@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import images, ladder, latent
 from explorer.figures.beta import Charts
 from explorer.figures.finished import Finished
-from explorer.ui import inputs, ladder_text, ladders, load, loss_scale, sidebar, widgets
+from explorer.ui import inputs, ladder_plane, ladder_text, ladders, load, loss_scale, sidebar, widgets
 from explorer.ui.picture_table import Heading, Pictures, Texts, picture_table
 from explorer.ui.state import View
 from explorer.ui.widgets import number
@@ -17,7 +17,8 @@ from explorer.zoo import ModelCard
 
 SAMPLES = 3
 SIGMAS = np.linspace(-3.0, 3.0, 7)
-FAVOURITE = "4"
+
+FAVOURITE, FAVOURITES = "4", {"digits": "1"}  # of digits, 4 has collapsed
 FIRST = {"mnist": 2492, "shapes": 5}  # a four that a large β takes for a nine; a heart
 
 chosen = sidebar.current()
@@ -38,7 +39,8 @@ def highlighted() -> str:
     if own and base not in ("", chosen.model_id):
         view.put("beta", own)
     view.put("base", chosen.model_id)
-    default = own or (FAVOURITE if FAVOURITE in names else names[len(names) // 2])
+    first = FAVOURITES.get(chosen.dataset.id, FAVOURITE)
+    default = own or (first if first in names else names[len(names) // 2])
     return view.choice("beta", "Highlight β", names, default, kind="segmented")
 
 
@@ -65,6 +67,7 @@ def the_ladder() -> None:
         trade_off(charts, marked)
     with left:
         comparison(marked, controls, story)
+    ladder_plane.section(rungs)
     where_the_rate_goes(charts, marked)
     how_they_learned(charts)
     if charts.gap is not None:

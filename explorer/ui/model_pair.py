@@ -41,7 +41,7 @@ def facts(one: Facts, letter: str, partner: ModelCard | None) -> None:
         f"**{kind.name}**{paper}  \n{kind.purpose}\n\n"
         f"- **Loss**: {kind.loss}\n"
         f"- **Data**: {load.dataset(card.dataset).title}, {rise} pixels{colour}"
-        f"{_classes(card)}\n"
+        f"{_seen(card)}\n"
         f"- **Network**: {card.arguments['trunk_kind']} {hidden} → code of "
         f"{card.arguments['latent_dim']:,} numbers; {card.parameters:,} parameters, {size(one.megabytes)}\n"
         f"- **Training**: {card.epochs} epochs, {card.images_seen:,} images, "
@@ -64,10 +64,12 @@ def link(card: ModelCard, partner: ModelCard | None) -> dict[str, str]:
     return {"data": card.dataset, "model": card.id} | ({"second": partner.id} if both else {})
 
 
-def _classes(card: ModelCard) -> str:
+def _seen(card: ModelCard) -> str:
+    """What of the data set the training saw, where that is not all."""
     names = load.dataset(card.dataset).label_names
     chosen = ", ".join(names[c] for c in card.recipe.get("classes", ()))
-    return f", only those of class {chosen}" if chosen else ""
+    few = card.recipe.get("subset", 0)
+    return (f", only those of class {chosen}" if chosen else "") + (f", only {few:,} of them" if few else "")
 
 
 def _on_ladder(card: ModelCard) -> bool:

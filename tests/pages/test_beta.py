@@ -24,6 +24,7 @@ from PIL import Image
 
 from explorer import datasets, ladder, projection, zoo
 from explorer.figures import beta as figures
+from explorer.ui.widgets import number
 from training import evaluate, train
 from training.recipes import get
 
@@ -246,7 +247,7 @@ def test_an_unmeasured_model_is_left_out_and_named(open_page, copied):
 
 def test_a_data_set_without_a_ladder_offers_those_that_have_one(open_page, link_of):
     without = sorted({card.dataset for card in zoo.cards().values()} - set(SHIPPED))
-    assert "digits" in without  # one VAE: nothing to compare
+    assert "fashion" in without  # one VAE: nothing to compare
     for dataset_id in without:
         at = open_page("beta", data=dataset_id)
         assert any(datasets.get(dataset_id).title in info.value for info in at.info)
@@ -276,3 +277,13 @@ def test_the_noise_of_a_plain_sum_and_of_this_models_residuals(open_page, copied
     best = zoo.card("digits-b1").metrics["mse"]["value"] ** 0.5
     assert "β = 2 · 0.5² = 0.500" in said and "β = 1, assumes 0.707" in said
     assert f"likeliest at **{best:.3f}**" in said
+
+
+def test_a_code_of_two_numbers_shows_its_posteriors(open_page):
+    at = open_page("beta", data="digits")
+    assert "The posteriors of the same images" in [h.value for h in at.subheader]
+    (said,) = [m.value for m in at.markdown if m.value.startswith("β = 0.05: std")]
+    z = zoo.gallery("digits-2d-b0.05").z
+    assert f"**{number(float(np.sqrt(z.astype(float).var(axis=0).mean())))}**" in said
+    elsewhere = open_page("beta", data="mnist")
+    assert "The posteriors of the same images" not in [h.value for h in elsewhere.subheader]

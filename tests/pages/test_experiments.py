@@ -52,8 +52,10 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[dict[str, str]]]:
     """What each "Data (CSV)" button of a run would give, by its file's name."""
     found: dict[str, list[dict[str, str]]] = {}
 
-    def keep(label: str, content, file_name: str, mime: str, key: str) -> None:
-        found[file_name] = list(csv.DictReader(io.StringIO(content().decode())))
+    def keep(label: str, content, file_name: str, mime: str, key: str, place=None) -> None:
+        made = content()
+        text = made if isinstance(made, str) else made.decode()
+        found[file_name] = list(csv.DictReader(io.StringIO(text)))
 
     monkeypatch.setattr(widgets, "download", keep)
     return found

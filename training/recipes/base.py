@@ -31,7 +31,8 @@ class Recipe:
     With several `corruptions` each batch draws one; the target stays clean. `precision` "bf16" is used only
     where the hardware multiplies in bfloat16. `classes`, where there are any, are the only labels that the
     model sees in training. With `levels` below 127 the weights are stored with so many steps on either side
-    of 0, and the last part of the training is done with weights so rounded.
+    of 0, and the last part of the training is done with weights so rounded. With a `subset` the model sees
+    only so many training images, those drawn first by `numpy.random.default_rng(0)`.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Recipe:
     precision: str = "bf16"
     classes: tuple[int, ...] = field(default=(), metadata=LATER)
     levels: int = field(default=LEVELS, metadata=LATER)
+    subset: int = field(default=0, metadata=LATER)
 
     def as_dict(self) -> dict[str, Any]:
         """The recipe as JSON-ready values, for the card."""

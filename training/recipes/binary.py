@@ -13,6 +13,7 @@ RECIPES = [
         family="vae",
         arguments=NETWORK,
         epochs=260,
+        levels=15,
     ),
     Recipe(
         id="mnist-cvae",

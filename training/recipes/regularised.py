@@ -28,6 +28,7 @@ RECIPES = [
         epochs=60,
         batch_size=256,
         learning_rate=2e-3,
+        levels=63,
     ),
     Recipe(
         id="mnist-dropout",

@@ -35,6 +35,7 @@ RECIPES = [
         arguments=WIDE | dict(weight=0.5),
         epochs=30,
         batch_size=256,
+        levels=15,
     ),
     Recipe(
         id="mnist-sparse-l1",
