@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import numpy as np
@@ -21,8 +22,14 @@ EMPTY = """<body style="margin:0;height:100vh"><script>onpointermove = () => {}<
 
 
 def models() -> list[str]:
-    """Every shipped model of 28 × 28 pixels."""
-    return [name for name, card in zoo.cards().items() if card.arguments["image_shape"][1:] == [28, 28]]
+    """For each network of 28 × 28 pixels that the browser decodes the first model that is shipped."""
+    found: dict[tuple[Any, ...], str] = {}
+    for name, card in sorted(zoo.cards().items()):
+        given = card.arguments
+        if given["image_shape"][1:] == [28, 28] and not zoo.load(name).autoregressive:
+            key = (given["trunk_kind"], tuple(given["widths"]), given["latent_dim"])
+            found.setdefault(key, name)
+    return list(found.values())
 
 
 def traversal(url: str, model_id: str) -> str:
