@@ -51,10 +51,12 @@ for sentence in load.broken().values():
 if chosen is None:
     st.error("There is no checkpoint in `pretrained/`: train one with `make train RECIPE=digits-vae`.")
 else:
+    stopped = True
     try:
         page.run()
+        stopped = False
     finally:  # also when a page stops early: its notices and its link belong to it
-        for unused in state.leftover(name):
+        for unused in state.leftover(name, stopped):
             state.notice(f"The link also carries “{unused}”, which this page does not use.")
         state.show_notices(notices)
         sidebar.footer(footer, page.url_path)

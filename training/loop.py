@@ -74,7 +74,8 @@ class Run:
         self.recipe, self.seed, self.device = recipe, seed, device
         torch.manual_seed(seed)  # initial weights; everything later has a generator of its own
         self.model: Autoencoder = build(recipe.family, recipe.arguments).to(device)
-        if device.type == "cuda":  # on a CPU the layout makes no measurable difference
+        # On a CPU colour images train a quarter faster in this layout; with grey ones nothing was measured.
+        if device.type == "cuda" or self.model.image_shape[0] > 1:
             self.model.to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.learning_rate, fused=True)
         self.critic = self.model.make_critic()

@@ -59,10 +59,16 @@ def show_notices(place: Any) -> None:
     st.session_state[_NOTICES] = []
 
 
-def leftover(page: str) -> list[str]:
-    """Names that an opened link carried and that the page did not use."""
+def leftover(page: str, stopped: bool = False) -> list[str]:
+    """Names that an opened link carried and that the page did not use.
+
+    A page that `stopped` early may use them yet, once it has what it lacks: they wait, and stay in its link.
+    """
     view = st.session_state[_VIEW]
     names = [k for k, v in view.items() if isinstance(v, _FromLink) and k.startswith(f"{page}.")]
+    if stopped:
+        st.session_state[_USED] += names
+        return []
     for key in names:
         del view[key]
     return [key.removeprefix(f"{page}.") for key in names]
@@ -99,6 +105,8 @@ def reset() -> None:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, _FromLink):
+        return value.text
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from explorer import datasets, zoo
+from explorer import zoo
 from explorer.content import questions as plan
 from explorer.content import tours
 from explorer.ui import state
@@ -19,21 +19,10 @@ STEPS = [(name, i) for name in tours.names() for i in range(len(tours.tour(name)
 def opened(at, link: dict[str, str], carried: dict[str, str]) -> None:
     """No error and no notice; every value of the link is the page's value now."""
     assert not at.exception and not at.error, [e.value for e in at.error]
-    if lacks_originals(carried["data"]) and set(link) - set(carried):
-        assert any("not on this machine" in i.value or "originals" in i.value for i in at.info)
-        pytest.skip(f"the originals of {carried['data']} are not on this machine, and the page says so")
     notices = [w.value for w in at.warning if "link" in w.value.casefold()]
     assert not notices, notices
     for name, value in link.items():
         assert same(carried.get(name), value), f"{name} is {carried.get(name)}, not {value}"
-
-
-def lacks_originals(dataset_id: str) -> bool:
-    try:
-        datasets.get(dataset_id).split("gallery")
-    except datasets.DatasetUnavailable:
-        return True
-    return False
 
 
 def same(now: str | None, asked: str) -> bool:

@@ -105,3 +105,27 @@ def test_reset_returns_to_the_opening_state_and_not_to_the_link():
     assert texts(at)[0] == "level 0.2"
     at.button(key="reset").click().run()
     assert texts(at)[0] == "level 0.5"
+
+
+def stopping() -> None:
+    import streamlit as st
+
+    from explorer.ui import state
+    from explorer.ui.state import View
+
+    state.begin("a")
+    ready = st.checkbox("Ready", key="ready")
+    if ready:
+        st.write(f"level {View('a').slider('level', 'Level', 0.0, 1.0, 0.5, 0.1)}")
+    for unused in state.leftover("a", stopped=not ready):
+        st.warning(unused)
+    st.code(state.link("a"))
+
+
+def test_what_a_stopped_page_has_not_read_waits_and_stays_in_its_link():
+    at = AppTest.from_function(stopping)
+    at.query_params["level"] = "0.8"
+    at.run()
+    assert link_of(at) == {"level": "0.8"} and not texts(at) and not at.warning
+    at.checkbox(key="ready").check().run()
+    assert texts(at) == ["level 0.8"] and link_of(at) == {"level": "0.8"} and not at.warning
