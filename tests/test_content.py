@@ -78,11 +78,11 @@ def folder(tmp_path, monkeypatch) -> Path:
     for cached in (content.locales, strings, questions.questions, questions.by_slug, questions.text):
         cached.cache_clear()
     monkeypatch.setattr(content, "FOLDER", tmp_path)
-    for name in ("questions", "en/questions", "fr/questions"):
+    for name in ("plan", "en/questions", "fr/questions"):
         (tmp_path / name).mkdir(parents=True)
     for section in questions.SECTIONS:
-        (tmp_path / "questions" / f"{section}.toml").write_text("")
-    (tmp_path / "questions" / "maps.toml").write_text(QUESTION)
+        (tmp_path / "plan" / f"{section}.toml").write_text("")
+    (tmp_path / "plan" / "maps.toml").write_text(QUESTION)
     (tmp_path / "en" / "questions" / "one.md").write_text(TEXT)
     (tmp_path / "en" / "strings.toml").write_text('[app]\nname = "English"\nhello = "Hello {who}"\n')
     (tmp_path / "fr" / "strings.toml").write_text('[app]\nname = "Français"\n')
@@ -109,11 +109,11 @@ DAMAGES = {
     "no title": ("en/questions/one.md", TEXT.replace('title = "One"\n', ""), "lacks title"),
     "a part gone": ("en/questions/one.md", TEXT.replace("## Trap", "## Tarp"), "lacks the part “Trap”"),
     "an option gone": ("en/questions/one.md", TEXT.replace('"a", "b"', '"a"'), "has 1 options"),
-    "no such level": ("questions/maps.toml", QUESTION.replace("easy", "simple"), "level is 'simple'"),
-    "no page": ("questions/maps.toml", QUESTION.replace("traversal", ""), "needs either a page or"),
-    "one field more": ("questions/maps.toml", QUESTION + 'colour = "red"\n', "colour"),
-    "twice": ("questions/maps.toml", QUESTION * 2, "two questions have the id 1"),
-    "no toml": ("questions/maps.toml", "[[", "maps.toml cannot be read"),
+    "no such level": ("plan/maps.toml", QUESTION.replace("easy", "simple"), "level is 'simple'"),
+    "no page": ("plan/maps.toml", QUESTION.replace("traversal", ""), "needs either a page or"),
+    "one field more": ("plan/maps.toml", QUESTION + 'colour = "red"\n', "colour"),
+    "twice": ("plan/maps.toml", QUESTION * 2, "two questions have the id 1"),
+    "no toml": ("plan/maps.toml", "[[", "maps.toml cannot be read"),
 }
 
 

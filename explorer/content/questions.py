@@ -69,7 +69,7 @@ def questions() -> tuple[Question, ...]:
     """
     found: list[Question] = []
     for section in SECTIONS:
-        path = content.FOLDER / "questions" / f"{section}.toml"
+        path = content.FOLDER / "plan" / f"{section}.toml"
         for entry in content.toml(path).get("question", []):
             found.append(_question(section, entry))
     for name in ("id", "slug"):

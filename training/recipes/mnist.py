@@ -40,7 +40,7 @@ RECIPES = [
         arguments=CONV | dict(latent_dim=30, widths=[32, 48, 256]),
         epochs=80,
         learning_rate=2e-3,
-        levels=63,
+        levels=126,
     ),
     Recipe(
         id="mnist-dae",
