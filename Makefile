@@ -39,13 +39,21 @@ dev:
 setup:
 	$(SETUP) all
 
+# Side by side but for those that drive a browser: they, the app and Chromium need all there is.
+TEST = $(VENV_PYTHON) -m pytest
 test:
 	$(SETUP) test
-	@$(VENV_PYTHON) -m pytest $(ARGS)
+ifeq ($(strip $(ARGS)),)
+	@$(TEST) -n 2 --dist loadfile -m "not slow and not browser"
+	@$(TEST) -m "browser and not slow"
+else
+	@$(TEST) $(ARGS)
+endif
 
 test-all:
 	$(SETUP) test
-	@$(VENV_PYTHON) -m pytest -m "" $(ARGS)
+	@$(TEST) -n 2 --dist loadfile -m "not browser" $(ARGS)
+	@$(TEST) -m "browser" $(ARGS)
 
 lint:
 	$(SETUP) lint
