@@ -13,7 +13,6 @@ RECIPES = [
         family="vae",
         arguments=NETWORK,
         epochs=260,
-        levels=15,
     ),
     Recipe(
         id="mnist-cvae",
