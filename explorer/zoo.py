@@ -29,11 +29,12 @@ PRETRAINED = Path(
     os.environ.get("LATENT_EXPLORER_ZOO") or Path(__file__).resolve().parent.parent / "pretrained"
 )
 CARD, WEIGHTS, GALLERY = "card.json", "weights.safetensors.gz", "gallery.npz"
-MAP_METHODS = ("pca", "tsne", "umap")
+MAP_METHODS = ("tsne", "umap")  # PCA is computed of the codes when it is shown
 #: Codes of more numbers are not stored, but computed of the gallery's images when they are asked for: 5,000
-#: codes of 1,024 numbers would be larger than the model. Where the images are always here fewer suffice, and
-#: the ten models of one class, which are opened one at a time, store none.
-WIDEST_STORED, WIDEST_EMBEDDED = 128, 16
+#: codes of 1,024 numbers would be larger than the model. Where the images are always here only those are
+#: stored that take long, the convolutional ones (by kind of trunk), and not of the ten models of one class,
+#: which are opened one at a time. A place on a map is always stored.
+WIDEST_STORED, WIDEST_EMBEDDED = 128, {"mlp": gallery_file.NARROW, "conv": 16}
 
 
 class CheckpointError(RuntimeError):
@@ -75,7 +76,7 @@ class Gallery:
     """What is stored of the held-out gallery, in the gallery's order.
 
     z (N, L); logvar (N, L) or None; labels (N,); error (N,) squared error per image; kl (N,) nats per image
-    or None; maps {"pca", "tsne", "umap"} of (N, 2). All float32 but the labels. A model of one class has
+    or None; maps {"tsne", "umap"} of (N, 2). All float32 but the labels. A model of one class has
     cross_entropy (N,), nats per image, too: with kl the parts of its second anomaly score.
     """
 
@@ -257,7 +258,7 @@ def _leaves_codes_out(described: ModelCard) -> bool:
     """True if the codes of this model's gallery are not in its file: wide ones, and those of one class."""
     size = described.arguments["latent_dim"]
     if datasets.get(described.dataset).embedded:
-        return size > WIDEST_EMBEDDED or bool(described.group)
+        return size > WIDEST_EMBEDDED[described.arguments["trunk_kind"]] or bool(described.group)
     return size > WIDEST_STORED
 
 

@@ -124,7 +124,7 @@ def gallery_arrays(
     if classes and logvar is not None:
         arrays["cross_entropy"] = scores(model, split.images).cross_entropy
     # A model of one class is looked at on its own page; the other maps would be a fifth of its file.
-    for method in ("pca",) if classes else zoo.MAP_METHODS:
+    for method in () if classes else zoo.MAP_METHODS:
         arrays[method] = projection.fit(method, mean, seed=0)
     return arrays
 

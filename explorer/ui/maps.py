@@ -61,7 +61,7 @@ class GalleryMap:
 def methods(model_id: str) -> tuple[str, ...]:
     """Maps that a model has; the plane itself first where the code is two-dimensional."""
     stored = load.gallery(model_id)
-    known = tuple(m for m in ("umap", "tsne", "pca") if m in stored.maps)
+    known = (*(m for m in ("umap", "tsne") if m in stored.maps), "pca")
     return ("plane", *known) if stored.z.shape[1] == 2 else known
 
 
