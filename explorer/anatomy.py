@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import nn
 
-from explorer import catalogue
+from explorer import catalogue, loss_terms
 from explorer.models import Autoencoder, families
 from explorer.zoo import ModelCard
 
@@ -19,7 +19,7 @@ BOXES = (
 )  # fmt: skip
 
 #: Family -> what its loss adds to the reconstruction error, where that is no KL.
-PENALTIES = {"contractive": "slope ‖∂z/∂x‖²", "sparse": "penalty on active units"}
+PENALTIES = {"contractive": "slope ‖∂z/∂x‖²", "sparse": "price on using units"}
 
 Change = Literal["same", "size", "changed", "new", "gone"]
 
@@ -85,7 +85,8 @@ def _decoder(card: ModelCard, network: str, told: str) -> str:
 
 def _regularizer(card: ModelCard, variational: bool) -> Part | None:
     if variational:
-        return Part("KL to N(0, I)", f"weight {card.arguments['beta']:g}" if "beta" in card.arguments else "")
+        charge = loss_terms.charge(card.family, card.arguments)
+        return Part("KL to N(0, I)", "" if charge is None else str(charge))
     if card.family not in PENALTIES:
         return None
     return Part(PENALTIES[card.family], f"weight {card.arguments['weight']:g}")

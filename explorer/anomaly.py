@@ -1,7 +1,7 @@
 """How strange an image looks to a model: the scores by which a one-class model tells anomalies.
 
-A model that was trained on one class has learnt to compress that class and nothing else: what it
-reconstructs badly, or what it needs many nats for, is probably something else.
+A model that was trained on one class has learnt to compress that class: what it reconstructs badly, or what
+it needs many nats for, is probably something else.
 """
 
 from __future__ import annotations

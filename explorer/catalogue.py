@@ -12,7 +12,7 @@ from explorer.zoo import ModelCard
 
 #: What a model can do besides encoding and decoding, which all can.
 ABILITIES = {
-    "samples": "draws new images",
+    "samples": "has a prior to draw from",
     "class": "takes a class",
     "denoises": "denoises",
     "anomalies": "finds anomalies",
@@ -46,8 +46,8 @@ _FAMILIES = {
     ),
     "sparse": Kind(
         "Sparse autoencoder",
-        "Has many units and lets few of them work for any one image.",
-        "squared error + weight · penalty on active units",
+        "Has many units and a price on using them: for each image (L1), or for each unit's average (KL).",
+        "squared error + weight · price on using units",
     ),
     "contractive": Kind(
         "Contractive autoencoder",
@@ -76,14 +76,15 @@ _FAMILIES = {
         "−log of the mean of k importance weights",
     ),
     "scheduled": Kind(
-        "VAE with a cure for collapse",
-        "Shows what keeps a code in use: a KL weight that grows, or a floor under it.",
-        "cross-entropy + β · w · KL",
+        "VAE with a scheduled KL",
+        "Changes how the KL is charged over the training: a weight that rises, or a floor below which it is "
+        "free.",
+        "cross-entropy + β · w · Σ max(λ, KL)",
     ),
     "rows": Kind(
         "VAE with an autoregressive decoder",
         "Shows posterior collapse: its decoder can do without the code.",
-        "cross-entropy, row after row, + β · w · KL",
+        "cross-entropy, row after row, + β · w · Σ max(λ, KL)",
     ),
     "annealed": Kind(
         "VAE of annealed capacity",
@@ -92,12 +93,12 @@ _FAMILIES = {
     ),
     "factor": Kind(
         "FactorVAE",
-        "Makes the code's dimensions independent, by a critic that tells them apart.",
+        "Presses the code's dimensions towards independence, by a critic that tells them apart.",
         "cross-entropy + KL + γ · total correlation",
     ),
     "tc": Kind(
         "β-TCVAE",
-        "Makes the code's dimensions independent, by a penalty on nothing else.",
+        "Presses the code's dimensions towards independence, by a penalty on nothing else.",
         "cross-entropy + KL + (β − 1) · total correlation",
     ),
 }
@@ -115,21 +116,21 @@ _LINEAR = Kind(
 )
 _OVERCOMPLETE = Kind(
     "Overcomplete autoencoder",
-    "Has room for the whole image in its code and no penalty: nothing keeps it from copying.",
+    "Has room for the whole image in its code, and no penalty keeps it from copying.",
     "summed squared error",
     Paper("Vincent et al. 2010", "https://jmlr.org/papers/v11/vincent10a.html"),
 )
 _BETA = Kind(
     "β-VAE",
-    "Trades what its code carries against what it costs, by one weight.",
+    "Trades what its code costs against how well it rebuilds, by one weight.",
     "cross-entropy + β · KL",
     Paper("Higgins et al. 2017", "https://openreview.net/forum?id=Sy2fzU9gl"),
 )
 _ONE_CLASS = Kind(
     "One-class VAE",
-    "Has seen one class only: what it rebuilds badly is something else.",
+    "Has seen one class only: what it rebuilds badly is often something else.",
     "cross-entropy + β · KL",
-    Paper("Sakurada & Yairi 2014", "https://doi.org/10.1145/2689746.2689747"),
+    Paper("An & Cho 2015", "http://dm.snu.ac.kr/static/docs/TR/SNUDM-TR-2015-03.pdf"),
 )
 
 

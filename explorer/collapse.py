@@ -165,9 +165,3 @@ def csv_over_time(runs: Sequence[ModelCard]) -> str:
                 [card.id, int(epoch), f"{weight:.6g}", f"z{i + 1}", float(v)] for i, v in enumerate(row)
             ]
     return csv_text(["id", "epoch", "kl_weight", "dimension", "kl"], lines)
-
-
-def csv_dimensions(card: ModelCard) -> str:
-    """KL and mutual information of each dimension, the largest KL first."""
-    lines = [[f"z{index + 1}", kl, told] for index, kl, told in dimensions(card)]
-    return csv_text(["dimension", KL, TOLD], lines)

@@ -80,7 +80,7 @@ def chain(
     for step in range(passes):
         z, logvar = latent.encode(model, now, labels)
         if logvar is not None:
-            z = latent.posterior_samples(z, logvar, seed * passes + step)
+            z = latent.posterior_samples(z, logvar, 1000 * seed + step)
         now = put_back(images, latent.decode(model, z, labels=labels), hidden)
         states.append(now)
     return np.stack(states)

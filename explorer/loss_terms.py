@@ -5,6 +5,9 @@ Everything is per image: summed over pixels and over the numbers of the code.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -12,8 +15,52 @@ from torch import Tensor
 
 from explorer.models import Autoencoder
 
-#: Families whose loss on one image is reconstruction + beta · KL; the others schedule or split the KL.
-WEIGHTED = ("vae", "conditional")
+#: Families whose loss is reconstruction + beta · KL, at the end of the training where it has a schedule.
+WEIGHTED = ("vae", "conditional", "scheduled", "rows")
+
+
+class Charge(NamedTuple):
+    """What a KL adds to the loss when the training ends: weight · |sum_j max(floor, KL_j) - capacity|."""
+
+    weight: float
+    floor: float = 0.0
+    capacity: float = 0.0
+
+    def charged(self, kl: np.ndarray) -> float:
+        """The sum over dimensions of a KL (L,), each at least the floor."""
+        return float(np.maximum(kl, self.floor).sum())
+
+    def of(self, kl: np.ndarray) -> float:
+        """What the KL of each dimension (L,) adds to the loss of one image, as if it were the batch."""
+        return self.weight * abs(self.charged(kl) - self.capacity)
+
+    def symbols(self) -> str:
+        """The formula in LaTeX: β or γ is the weight, λ the floor, C the capacity."""
+        return self._formula(r"\gamma\," if self.capacity else r"\beta\,", r"\lambda", "C")
+
+    def numbers(self, charged: float | None = None) -> str:
+        """The formula in LaTeX with its own numbers, and with what is charged in the KL's place if given."""
+        said = "" if charged is None else f"{charged:.2f}"
+        return self._formula(rf"{self.weight:g} \cdot ", f"{self.floor:g}", f"{self.capacity:g}", said)
+
+    def _formula(self, weight: str, floor: str, capacity: str, charged: str = "") -> str:
+        kl = r"\mathrm{KL}(q(z \mid x) \,\|\, p(z))"
+        kl = charged or (rf"\sum_j \max({floor}, \mathrm{{KL}}_j)" if self.floor else kl)
+        return rf"{weight}\left|{kl} - {capacity}\right|" if self.capacity else weight + kl
+
+    def __str__(self) -> str:
+        """In words for a box: "weight 1", "weight 50 on |KL − 12|", "weight 1, floor 0.5 a dimension"."""
+        said = f"weight {self.weight:g}" + f" on |KL − {self.capacity:g}|" * bool(self.capacity)
+        return said + f", floor {self.floor:g} a dimension" * bool(self.floor)
+
+
+def charge(family: str, arguments: Mapping[str, Any]) -> Charge | None:
+    """How a family's loss charges the KL; None where there is no KL, or where the loss has another form."""
+    if family == "annealed":
+        return Charge(arguments["gamma"], capacity=arguments["capacity"])
+    if family in WEIGHTED:
+        return Charge(arguments["beta"], floor=arguments.get("free_bits", 0.0))
+    return None
 
 
 def reconstruction(
@@ -50,5 +97,6 @@ def penalty(model: Autoencoder, x: np.ndarray) -> float:
 def weight(model: Autoencoder) -> float:
     """What the second term counts in the sum: beta, a penalty's weight, 1 where the loss has another form."""
     if model.variational:
-        return float(model.beta) if model.family in WEIGHTED else 1.0
+        charged = charge(model.family, model.arguments)
+        return 1.0 if charged is None else float(charged.weight)
     return float(getattr(model, "weight", 1.0))

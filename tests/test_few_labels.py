@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -111,3 +113,17 @@ def test_curves_with_nothing_added_are_the_curves_and_right_examples_help():
     assert same["linear"] == pytest.approx(plain["linear"]) and same["knn"] == pytest.approx(plain["knn"])
     helped = few_labels.grown_curves(*sets, (0, 1), 10, many)
     assert helped["linear"][0].mean() > plain["linear"][0].mean() + 0.2
+
+
+def test_nets_of_two_visitors_at_once_are_those_of_one_alone():
+    """Chance is the net's own: the global generator would be shared between the server's threads."""
+    chosen = np.arange(60)
+
+    def trained(seed: int) -> np.ndarray:
+        return few_labels.net(X[chosen], Y[chosen], X[60:], seed, 10)
+
+    alone = [trained(seed) for seed in (1, 2, 3, 4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(trained, (1, 2, 3, 4)))
+    np.testing.assert_array_equal(alone, together)
+    assert (alone[0] != alone[1]).any()

@@ -98,3 +98,10 @@ def test_the_error_is_over_hidden_pixels_alone():
     guess = X + np.where(hidden, 0.5, 9.0).astype(np.float32)
     assert imputation.error(X, guess, hidden) == pytest.approx([0.25] * 3, rel=1e-5)
     assert imputation.error(X, np.stack([guess, X])[:, None], hidden).shape == (2, 1, 3)
+
+
+def test_more_passes_go_on_with_the_same_chain():
+    hidden = imputation.region("left half", 8, 8)
+    start = np.where(hidden, 0, X).astype(np.float32)
+    few, many = (imputation.chain(model("vae"), start, X, hidden, passes, 2) for passes in (3, 7))
+    np.testing.assert_array_equal(few, many[:3])

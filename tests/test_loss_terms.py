@@ -59,3 +59,34 @@ def test_terms_of_a_vae_are_its_loss_at_the_same_draw() -> None:
     kl = latent.kl_per_dimension(mean, logvar).sum()
     assert first == pytest.approx(float(loss.reconstruction), rel=1e-5)
     assert first + loss_terms.weight(model) * kl == pytest.approx(float(loss.total), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("family", "more"),
+    [("vae", {"beta": 3.0}), ("conditional", {"beta": 2.0}), ("scheduled", {"beta": 100.0}),
+     ("scheduled", {"schedule": "cyclical", "free_bits": 0.5}), ("rows", {"schedule": "linear"}),
+     ("annealed", {"gamma": 50.0, "capacity": 12.0}), ("annealed", {"gamma": 5.0, "capacity": 0.01})],
+)  # fmt: skip
+def test_the_kl_is_charged_as_the_familys_own_loss_does_in_the_end(
+    family: str, more: dict[str, object]
+) -> None:
+    model = made(family, **more)
+    label = 3 if model.label_count else None
+    mean, logvar = latent.encode(model, X, None if label is None else np.array([label]))
+    kl = latent.kl_per_dimension(mean, logvar)[0]
+    with torch.no_grad():
+        told = None if label is None else torch.tensor([label])
+        loss = model.loss(torch.from_numpy(X), condition=told)
+    charge = loss_terms.charge(family, model.arguments)
+    assert charge is not None and charge.weight == loss_terms.weight(model) == more.get("beta", charge.weight)
+    assert charge.of(kl) == pytest.approx(float(loss.total - loss.reconstruction), rel=1e-4, abs=1e-4)
+
+
+def test_a_charge_says_its_numbers_and_symbols() -> None:
+    annealed, floored = loss_terms.Charge(50.0, capacity=12.0), loss_terms.Charge(1.0, floor=0.5)
+    assert str(loss_terms.Charge(100.0)) == "weight 100"
+    assert str(annealed) == "weight 50 on |KL − 12|" and r"- 12\right|" in annealed.numbers()
+    assert str(floored) == "weight 1, floor 0.5 a dimension" and r"\max(0.5, " in floored.numbers()
+    assert annealed.symbols().startswith(r"\gamma") and r"\beta\,\sum_j \max(\lambda" in floored.symbols()
+    for other in ("iwae", "factor", "tc", "autoencoder"):
+        assert loss_terms.charge(other, {"beta": 4.0}) is None

@@ -99,7 +99,7 @@ def independent_loss(model: Autoencoder, x, target, seed: int) -> tuple[float, f
     elif model.reconstruction_name == "Bernoulli cross-entropy":
         per_pixel = -(y * np.log(x_hat) + (1 - y) * np.log(1 - x_hat))
     else:
-        pytest.skip(f"no independent formula of {model.reconstruction_name!r} here yet")
+        pytest.fail(f"no independent formula of {model.reconstruction_name!r} here yet")
     return per_pixel.reshape(len(x), -1).sum(1).mean(), regularizer
 
 

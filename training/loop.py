@@ -202,10 +202,12 @@ class Run:
         with torch.no_grad():
             for weight in matrices:
                 weight.copy_(storage.rounded(weight, levels))
-        yield
-        with torch.no_grad():
-            for weight, value in zip(matrices, exact, strict=True):
-                weight.copy_(value)
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for weight, value in zip(matrices, exact, strict=True):
+                    weight.copy_(value)
 
     def _teach_critic(self, x: Tensor, position: int) -> None:
         """One step of the critic, on this batch and on another one, with the model as it was."""

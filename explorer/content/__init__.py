@@ -1,7 +1,7 @@
 """Questions, tours, glossary and strings: data in folders, one a language, and what reads them.
 
 A translation is a folder beside `en/`. What it lacks is shown in English. What no translation changes
-(levels, links, the right option) stands once, in `questions/`.
+(levels, links, the right option) stands once, in `plan/`.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def questions() -> tuple[Question, ...]:
 
 
 def _question(section: str, entry: dict[str, Any]) -> Question:
-    where = f"questions/{section}.toml, question {entry.get('id')}"
+    where = f"plan/{section}.toml, question {entry.get('id')}"
     try:
         made = Question(section=section, **entry | {"sources": tuple(entry.get("sources", ()))})
     except TypeError as error:

@@ -8,11 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.figures.style import PETROFF, layout
-
-
-def _still(figure: go.Figure) -> go.Figure:
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
+from explorer.figures.style import PETROFF, layout, still
 
 
 def both_terms(reconstruction: np.ndarray, kl: float, of_mean: float) -> go.Figure:
@@ -36,7 +32,7 @@ def both_terms(reconstruction: np.ndarray, kl: float, of_mean: float) -> go.Figu
     title = f"{len(reconstruction)} draws of one image: the reconstruction scatters, the KL does not move"
     layout(figure, title, "", "draws", 300)
     figure.update_xaxes(title_text="reconstruction, nats", row=1, col=1)
-    return _still(figure)
+    return still(figure)
 
 
 def two_gaussians(mean: float, std: float, kl: float) -> go.Figure:
@@ -51,7 +47,7 @@ def two_gaussians(mean: float, std: float, kl: float) -> go.Figure:
     figure.add_scatter(
         x=x, y=density(mean, std), name="q(z|x)", line=dict(color=PETROFF[0], width=2), fill="tozeroy"
     )
-    return _still(layout(figure, f"KL(q ‖ p) = {kl:.3g} nats", "z", "density", 300))
+    return still(layout(figure, f"KL(q ‖ p) = {kl:.3g} nats", "z", "density", 300))
 
 
 def pixel_losses(
@@ -67,7 +63,7 @@ def pixel_losses(
     )  # fmt: skip
     figure.add_vline(x=target, line_dash="dot", annotation_text=f"target {target:.2f}")
     layout(figure, "All three are lowest at the target, not all of them zero", "prediction", "loss", 340)
-    return _still(figure.update_yaxes(range=[0, 2.5]).update_xaxes(range=[0, 1]))
+    return still(figure.update_yaxes(range=[0, 2.5]).update_xaxes(range=[0, 1]))
 
 
 def pixel_map(image: np.ndarray | None, values: np.ndarray, title: str, bar: str) -> go.Figure:
@@ -85,7 +81,7 @@ def pixel_map(image: np.ndarray | None, values: np.ndarray, title: str, bar: str
     for column, anchor in ((1, "x"), (2, "x2")):
         figure.update_yaxes(scaleanchor=anchor, row=1, col=column)
     figure.update_yaxes(autorange="reversed", constrain="domain", visible=False)
-    return _still(figure.update_xaxes(visible=False, constrain="domain"))
+    return still(figure.update_xaxes(visible=False, constrain="domain"))
 
 
 def held_still(
@@ -114,7 +110,7 @@ def held_still(
     layout(figure, title, "", "", 150 + 44 * len(names)).update_layout(margin_l=8)
     for column, name in enumerate(titles, 1):
         figure.update_xaxes(title_text=name, row=1, col=column)
-    return _still(figure.update_yaxes(autorange="reversed", automargin=True))
+    return still(figure.update_yaxes(autorange="reversed", automargin=True))
 
 
 def against_shift(shifts: Sequence[int], curves: Mapping[str, np.ndarray]) -> go.Figure:
@@ -126,4 +122,4 @@ def against_shift(shifts: Sequence[int], curves: Mapping[str, np.ndarray]) -> go
             line=dict(color=PETROFF[i % 10], width=2),
         )  # fmt: skip
     layout(figure, "Error of the reconstruction while the input moves right", "pixels", "squared error ↓")
-    return _still(figure.update_yaxes(rangemode="tozero"))
+    return still(figure.update_yaxes(rangemode="tozero"))

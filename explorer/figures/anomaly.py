@@ -7,14 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.figures.style import PETROFF, layout
+from explorer.figures.style import PETROFF, layout, still
 from explorer.metrics.anomaly import Curve
 
 NORMAL, STRANGE, LIMIT = PETROFF[0], PETROFF[6], "#808694"
-
-
-def _still(figure: go.Figure) -> go.Figure:
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def _scale(logarithmic: bool) -> dict[str, str]:
@@ -57,7 +53,7 @@ def histogram(
         )
     layout(figure, "How strange the images look to the model", unit, "% of the images", 360)
     figure.update_xaxes(range=[edges[0], edges[-1]], **_scale(logarithmic))
-    return _still(figure.update_layout(barmode="overlay", bargap=0, legend_y=-0.24, margin_t=64))
+    return still(figure.update_layout(barmode="overlay", bargap=0, legend_y=-0.24, margin_t=64))
 
 
 def small(figure: go.Figure) -> go.Figure:
@@ -81,7 +77,7 @@ def roc(curve: Curve, area: float, false_alarm: float, hit: float) -> go.Figure:
     layout(figure, f"ROC, area {area:.4f}", "share of false alarms", "share of anomalies found", 360)
     figure.update_yaxes(range=[-0.02, 1.02], scaleanchor="x", constrain="domain")
     figure.update_xaxes(range=[-0.02, 1.02], constrain="domain")
-    return _still(figure.update_layout(showlegend=False))
+    return still(figure.update_layout(showlegend=False))
 
 
 def corners(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
@@ -122,4 +118,4 @@ def by_class(
     layout(figure, "Which class slips through: its share of alarms", unit, "", height)
     figure.update_xaxes(**_scale(logarithmic))
     figure.update_yaxes(tickvals=list(range(len(order))), ticktext=text, range=[-0.7, len(order) - 0.3])
-    return _still(figure.update_layout(showlegend=False, margin_l=150))
+    return still(figure.update_layout(showlegend=False, margin_l=150))

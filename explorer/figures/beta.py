@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 
 from explorer import ladder
 from explorer.figures.finished import Finished
-from explorer.figures.style import PETROFF, layout
+from explorer.figures.style import PETROFF, layout, still
 from explorer.zoo import ModelCard
 
 QUIET, LOUD, LINE = "#7d8594", PETROFF[6], "rgba(125,133,148,0.55)"
@@ -73,8 +73,8 @@ def _bars(spreads: Sequence[ladder.Spread]) -> dict:
 
 
 def _still(figure: go.Figure) -> go.Figure:
-    """No zooming: a finger that scrolls the page passes over the chart."""
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True).update_layout(showlegend=False)
+    """No zooming, no legend."""
+    return still(figure).update_layout(showlegend=False)
 
 
 def _padded(spreads: Sequence[ladder.Spread], before: float, after: float) -> tuple[float, float]:

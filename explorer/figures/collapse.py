@@ -9,15 +9,10 @@ import plotly.graph_objects as go
 
 from explorer import collapse
 from explorer.figures.curves import PAIR
-from explorer.figures.style import PETROFF, layout
+from explorer.figures.style import PETROFF, layout, still
 from explorer.zoo import ModelCard
 
 QUIET = "#7d8594"
-
-
-def _still(figure: go.Figure) -> go.Figure:
-    """No zooming: a finger that scrolls the page passes over the chart."""
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def totals(cards: Sequence[ModelCard]) -> go.Figure:
@@ -40,7 +35,7 @@ def totals(cards: Sequence[ModelCard]) -> go.Figure:
     second = dict(overlaying="y", side="right", showgrid=False, zeroline=False, fixedrange=True)
     second |= dict(title="weight of the KL (dotted)", range=[0, 1.08 * top], tickvals=[0, top / 2, top])
     figure.update_layout(yaxis2=second, margin_r=60)
-    return _still(figure.update_yaxes(rangemode="tozero"))
+    return still(figure.update_yaxes(rangemode="tozero"))
 
 
 def kl_and_information(card: ModelCard, chosen: int) -> go.Figure:
@@ -60,7 +55,7 @@ def kl_and_information(card: ModelCard, chosen: int) -> go.Figure:
             y=floor, line=dict(color=QUIET, width=2, dash="dash"), annotation_text=f"floor {floor:g} nats"
         )
     layout(figure, "What a dimension costs, and what it says", "dimension, largest KL first", "nats", 340)
-    return _still(figure.update_layout(barmode="group", bargap=0.25))
+    return still(figure.update_layout(barmode="group", bargap=0.25))
 
 
 def eigenvalues(lambdas: np.ndarray, noise: float, latent_dim: int) -> go.Figure:
@@ -82,4 +77,4 @@ def eigenvalues(lambdas: np.ndarray, noise: float, latent_dim: int) -> go.Figure
     low = np.log10(max(min(shown.min(), noise), 1e-6)) - 0.2
     figure.update_yaxes(type="log", range=[low, np.log10(max(shown.max(), noise)) + 0.3], dtick=1)
     figure.update_xaxes(range=[0.4, latent_dim + 0.6])
-    return _still(figure.update_layout(bargap=0.1))
+    return still(figure.update_layout(bargap=0.1))

@@ -8,17 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.compression import Point
-from explorer.figures.style import PETROFF, layout
+from explorer.figures.style import PETROFF, layout, still
 
 PCA, MODEL, SECOND, OTHERS = PETROFF[1], PETROFF[0], PETROFF[6], "#808694"
 FILES = {"JPEG": PETROFF[4], "WebP": PETROFF[2], "PNG": PETROFF[5]}
 MSE, PSNR = "mse", "psnr"
 NOTHING = 1e-9  # an error that is rounding alone: all of the image is in the code
 AXIS = {MSE: "mean squared error per pixel", PSNR: "PSNR (dB), higher is better"}
-
-
-def _still(figure: go.Figure) -> go.Figure:
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def _line(figure: go.Figure, points: Sequence[Point], of: str, name: str, colour: str, **more) -> None:
@@ -67,7 +63,7 @@ def rate_distortion(
     figure.update_xaxes(type="log", dtick=1)
     scale = dict(type="log", dtick=1, exponentformat="power") if of == MSE else dict(type="linear")
     figure.update_yaxes(**scale)
-    return _still(figure.update_layout(legend_y=-0.2, margin_b=120))
+    return still(figure.update_layout(legend_y=-0.2, margin_b=120))
 
 
 def by_size(lines: Mapping[str, Mapping[int, float]]) -> go.Figure:
@@ -82,7 +78,7 @@ def by_size(lines: Mapping[str, Mapping[int, float]]) -> go.Figure:
     layout(figure, "This input: error against numbers", "numbers in the code", AXIS[MSE], 320)
     figure.update_xaxes(type="log", tickvals=[1, 2, 4, 8, 16, 32, 64, 256, 1024])
     figure.update_yaxes(type="log", dtick=1, exponentformat="power")
-    return _still(figure.update_layout(legend_y=-0.25, margin_b=90))
+    return still(figure.update_layout(legend_y=-0.25, margin_b=90))
 
 
 def against_size(
@@ -120,4 +116,4 @@ def against_size(
     figure.update_xaxes(type="log", tickvals=[1, 2, 4, 8, 16, 32, 64, 256, 1024])
     scale = dict(type="log", dtick=1, exponentformat="power") if logarithmic else dict(rangemode="tozero")
     figure.update_yaxes(**scale)
-    return _still(figure.update_layout(legend_y=-0.22, margin_b=90))
+    return still(figure.update_layout(legend_y=-0.22, margin_b=90))

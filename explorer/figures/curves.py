@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from explorer import catalogue
-from explorer.figures.style import PETROFF, layout
+from explorer.figures.style import PETROFF, layout, still
 from explorer.zoo import ModelCard
 
 #: The first and the second of two models, on every picture that shows both.
@@ -48,7 +48,7 @@ def reconstruction_curves(cards: Sequence[ModelCard], names: Sequence[str]) -> g
         _line(figure, card, "gallery_reconstruction", f"{name}, held-out", colour)
         _line(figure, card, "reconstruction", f"{name}, training", colour, dash="dot")
     layout(figure, "Reconstruction while training", "epoch", f"{term.name} ({term.unit})", 340)
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
+    return still(figure)
 
 
 def _line(

@@ -8,15 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.figures.curves import PAIR
-from explorer.figures.style import PETROFF, layout
+from explorer.figures.style import PETROFF, layout, still
 from explorer.importance import Estimate
 
 BINS = 30
 ZERO, TARGET = PETROFF[1], PETROFF[2]
-
-
-def _still(figure: go.Figure) -> go.Figure:
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def activations(z: np.ndarray, colour: str, title: str) -> go.Figure:
@@ -39,7 +35,7 @@ def activations(z: np.ndarray, colour: str, title: str) -> go.Figure:
     layout(figure, title, "activation", "units, log scale", 300)
     ticks = [n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if n <= 1.3 * len(z)]
     figure.update_yaxes(type="log", tickvals=ticks, range=[np.log10(0.7), np.log10(1.3 * len(z))])
-    return _still(figure.update_layout(barmode="overlay", showlegend=len(rest) < len(z)))
+    return still(figure.update_layout(barmode="overlay", showlegend=len(rest) < len(z)))
 
 
 def means(values: np.ndarray, colour: str, title: str, target: float | None) -> go.Figure:
@@ -57,7 +53,7 @@ def means(values: np.ndarray, colour: str, title: str, target: float | None) -> 
         )  # fmt: skip
     if (values >= 0).all():
         figure.update_yaxes(rangemode="tozero")
-    return _still(layout(figure, title, "units, by rank", "mean activation", 300))
+    return still(layout(figure, title, "units, by rank", "mean activation", 300))
 
 
 def bounds(curves: Mapping[str, Sequence[Estimate]], now: int, title: str) -> go.Figure:
@@ -83,4 +79,4 @@ def bounds(curves: Mapping[str, Sequence[Estimate]], now: int, title: str) -> go
     layout(figure, title, "codes averaged, log scale", "bound on log p(x), nats", 340)
     ticks = (1, 10, 100, 1000, 5000)
     figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{n:,}" for n in ticks])
-    return _still(figure)
+    return still(figure)

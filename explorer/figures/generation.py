@@ -8,14 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.figures.style import PETROFF, layout
+from explorer.figures.style import PETROFF, layout, still
 
 GREY = "#808694"
 SETS = (PETROFF[2], PETROFF[1], PETROFF[4], PETROFF[0])  # of samples, at most four
-
-
-def _still(figure: go.Figure) -> go.Figure:
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def by_class(counts: Mapping[str, np.ndarray], names: Sequence[str], real: np.ndarray | None) -> go.Figure:
@@ -29,7 +25,7 @@ def by_class(counts: Mapping[str, np.ndarray], names: Sequence[str], real: np.nd
     figure.update_xaxes(type="category")
     long = max(map(len, names)) > 2  # such names stand upright
     below = dict(legend_y=-0.75, margin_b=190, height=430) if long else dict(legend_y=-0.2, margin_b=120)
-    return _still(figure.update_layout(barmode="group", bargap=0.2, **below))
+    return still(figure.update_layout(barmode="group", bargap=0.2, **below))
 
 
 def plane(
@@ -77,7 +73,7 @@ def plane(
     title = "Red: holes, codes are drawn where none was" if ratio else "Where the codes lie"
     layout(figure, title, "z1", "z2", 460)
     figure.update_yaxes(scaleanchor="x", range=[ys[0], ys[-1]], constrain="domain")
-    return _still(figure.update_xaxes(range=[xs[0], xs[-1]], constrain="domain"))
+    return still(figure.update_xaxes(range=[xs[0], xs[-1]], constrain="domain"))
 
 
 def along_walk(t: np.ndarray, distance: np.ndarray, typical: tuple[float, float]) -> go.Figure:
@@ -90,7 +86,7 @@ def along_walk(t: np.ndarray, distance: np.ndarray, typical: tuple[float, float]
     )  # fmt: skip
     layout(figure, "Out of the data", "t, from the start to the point", "to the nearest real image", 260)
     figure.update_yaxes(range=[0, 1.15 * max(typical[1], float(distance.max()))])
-    return _still(figure.update_layout(showlegend=False))
+    return still(figure.update_layout(showlegend=False))
 
 
 def each_dimension(
@@ -114,7 +110,7 @@ def each_dimension(
     layout(figure, "Blue: all posteriors together; dashed: N(0, 1)", "", "", 100 + 130 * rows)
     figure.update_yaxes(showticklabels=False, range=[0, 1.25 * max(float(densities.max()), 0.4)])
     figure.update_annotations(font_size=12)
-    return _still(figure.update_layout(showlegend=False, margin=dict(t=84, b=32, l=16)))
+    return still(figure.update_layout(showlegend=False, margin=dict(t=84, b=32, l=16)))
 
 
 def kl_parts(
@@ -131,4 +127,4 @@ def kl_parts(
     )  # fmt: skip
     layout(figure, "What the average KL pays for", "", "nats per image", 340)
     figure.update_xaxes(type="category", tickangle=0, tickfont_size=11)
-    return _still(figure.update_layout(barmode="stack", legend_y=-0.2))
+    return still(figure.update_layout(barmode="stack", legend_y=-0.2))

@@ -8,17 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.figures.style import PETROFF, layout
+from explorer.figures.style import PETROFF, layout, still
 
 #: The pathwise and the score-function estimator, on every picture that shows both.
 PATHWISE, SCORE = PETROFF[0], PETROFF[6]
 QUIET = "#7d8594"
 BINS = 61
-
-
-def _still(figure: go.Figure) -> go.Figure:
-    """No zooming: a finger that scrolls the page passes over the chart."""
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def histograms(
@@ -44,7 +39,7 @@ def histograms(
     figure.update_yaxes(title_text="share of draws", rangemode="tozero")
     figure.update_xaxes(range=[edges[0], edges[-1]])
     figure.update_xaxes(title_text=unit, row=len(values), col=1)
-    return _still(figure.update_layout(showlegend=False, bargap=0, margin_t=84))
+    return still(figure.update_layout(showlegend=False, bargap=0, margin_t=84))
 
 
 def variances(curves: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> go.Figure:
@@ -62,7 +57,7 @@ def variances(curves: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> go.Figure
     layout(figure, "Averaging: slope −1 for both", "draws averaged, n", "variance of the mean", 360)
     figure.update_xaxes(type="log", tickvals=[4**k for k in range(8)], ticktext=[str(4**k) for k in range(8)])
     figure.update_yaxes(type="log", exponentformat="power", dtick=1)
-    return _still(figure.update_layout(margin_l=68))
+    return still(figure.update_layout(margin_l=68))
 
 
 def held_noise(thetas: np.ndarray, curves: np.ndarray, now: float, parameter: str) -> go.Figure:
@@ -75,7 +70,7 @@ def held_noise(thetas: np.ndarray, curves: np.ndarray, now: float, parameter: st
         )  # fmt: skip
     figure.add_vline(x=now, line=dict(color=QUIET, width=2, dash="dash"))
     layout(figure, "Five held draws, the parameter moves", parameter, "z", 320)
-    return _still(figure.update_layout(showlegend=False))
+    return still(figure.update_layout(showlegend=False))
 
 
 def temperature(
@@ -94,4 +89,4 @@ def temperature(
     figure.add_vline(x=now, line=dict(color=QUIET, width=2, dash="dash"))
     layout(figure, "Cold: it scatters. Warm: it is biased.", "temperature", "of the gradient", 320)
     figure.update_xaxes(type="log", tickvals=[0.05, 0.1, 0.2, 0.5, 1, 2])
-    return _still(figure.update_yaxes(rangemode="tozero"))
+    return still(figure.update_yaxes(rangemode="tozero"))

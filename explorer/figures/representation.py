@@ -8,15 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.figures.style import PETROFF, layout
+from explorer.figures.style import PETROFF, layout, still
 
 PIXELS, PCA, NET, OTHERS = PETROFF[3], PETROFF[1], PETROFF[9], "#808694"
 MORE = (PETROFF[7], PETROFF[8])
 MODELS = (PETROFF[0], PETROFF[6], PETROFF[4], PETROFF[2], PETROFF[5])
-
-
-def _still(figure: go.Figure) -> go.Figure:
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
 def _faint(colour: str) -> str:
@@ -46,7 +42,7 @@ def few_labels(
         )  # fmt: skip
     layout(figure, what, "labelled images", "% of held-out images labelled right", 440)
     figure.update_xaxes(type="log", tickvals=sorted({n for each in counts.values() for n in each}))
-    return _still(figure.update_layout(legend_y=-0.2, margin_b=110))
+    return still(figure.update_layout(legend_y=-0.2, margin_b=110))
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def scatter(spots: Sequence[Spot], marked: Sequence[str], accuracy: str, title: 
         )  # fmt: skip
     layout(figure, title, "mean squared error per pixel, lower is better", accuracy, 440)
     figure.update_xaxes(type="log", exponentformat="power", dtick=1)
-    return _still(figure.update_layout(legend_y=-0.2, margin_b=110))
+    return still(figure.update_layout(legend_y=-0.2, margin_b=110))
 
 
 def passes(errors: np.ndarray, levels: Mapping[str, float]) -> go.Figure:
@@ -99,4 +95,4 @@ def passes(errors: np.ndarray, levels: Mapping[str, float]) -> go.Figure:
     layout(
         figure, "The known pixels put back after each pass", "pass", "mean squared error, hidden pixels", 340
     )
-    return _still(figure.update_yaxes(rangemode="tozero").update_layout(legend_y=-0.24, margin_b=90))
+    return still(figure.update_yaxes(rangemode="tozero").update_layout(legend_y=-0.24, margin_b=90))

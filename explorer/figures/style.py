@@ -25,3 +25,8 @@ def layout(figure: go.Figure, title: str, x: str, y: str, height: int = 320) -> 
         hovermode="closest",
     )
     return figure
+
+
+def still(figure: go.Figure) -> go.Figure:
+    """No zooming: a finger that scrolls the page passes over the chart."""
+    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)

@@ -56,6 +56,8 @@ def anatomy(
     weight: float,
     unit: str,
     words: Mapping[str, str],
+    floor: float = 0.0,
+    capacity: float = 0.0,
     stored: Mapping[str, float] | None = None,
     on_open: Callable[[str], None] | None = None,
 ) -> None:
@@ -73,6 +75,7 @@ def anatomy(
         noise: whether z is mean + std · eps, or the mean.
         bernoulli: the first term is the cross-entropy, else the squared error.
         weight, unit: of the second term; of both.
+        floor, capacity: of a KL, see `explorer.loss_terms.Charge`; 0 for none.
         words: "input" and "output" (alternative texts), "noise", "still", "moved" (with {length}), "plain".
         stored: "reconstruction" and "regularizer" as Python has them, where the browser cannot know.
         on_open: called with a box's name when it is clicked, before the script runs again.
@@ -89,6 +92,7 @@ def anatomy(
     meta |= {"order": [int(i) for i in order][:ROWS], "active": bool(active), "reach": float(reach)}
     meta |= {"positive": bool(positive), "noise": bool(noise), "second": second}
     meta |= {"bernoulli": bool(bernoulli), "weight": float(weight), "unit": unit, "words": dict(words)}
+    meta |= {"floor": float(floor), "capacity": float(capacity)}
     meta |= {"stored": {name: float(value) for name, value in (stored or {}).items()}}
     arrays = {"x": image, "std": std, "eps": eps}
     arrays = {name: np.asarray(each, np.float32) for name, each in arrays.items() if each is not None}

@@ -68,13 +68,6 @@ class SpriteSheet:
         return pack({"asset": self.digest, "mime": mime}, {"image": np.frombuffer(self.image, np.uint8)})
 
 
-def encode_png(image: np.ndarray) -> bytes:
-    """Return uint8 (H, W) or (H, W, 3 or 4) as PNG."""
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def _grey(sheet: np.ndarray) -> bytes:
     """Return uint8 (H, W) as a PNG, or as a WebP where that saves much."""
     png = _grey_png(sheet)

@@ -24,9 +24,9 @@ class Terms(NamedTuple):
 class VAE(Autoencoder):
     """Gaussian posterior, standard normal prior, Bernoulli cross-entropy on the pixels.
 
-    loss = E_q[-log p(x|z)] + beta * KL(q(z|x) || p(z)), in nats per image (Kingma & Welling 2014, eq. 3;
-    beta: Higgins et al. 2017, eq. 4). On grey pixels the first term is a cross-entropy, not a likelihood;
-    on binary ones it is one.
+    loss = E_q[-log p(x|z)] + beta * KL(q(z|x) || p(z)), in nats per image (Kingma & Welling 2014, eq. 3,
+    and independently Rezende et al. 2014, arXiv:1401.4082; beta: Higgins et al. 2017, eq. 4). On grey pixels
+    the first term is a cross-entropy, not a likelihood; on binary ones it is one.
 
     Parameters
     ----------

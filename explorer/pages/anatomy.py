@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import latent, loss_terms
+from explorer import catalogue, latent, loss_terms
 from explorer.anatomy import BOXES
 from explorer.gaussian import Gaussian
 from explorer.live.anatomy import ROWS, anatomy
@@ -38,6 +38,7 @@ widgets.header(
     else "Follow one image from left to right, press another model, and look which boxes change.",
 )
 model = widgets.model_or_stop(card.id, with_class=True)
+charge = loss_terms.charge(card.family, card.arguments)
 before = anatomy_ui.model_row(view, chosen.dataset, card)
 
 
@@ -129,6 +130,8 @@ with diagram:
         bernoulli=model.variational,
         second=anatomy_ui.second_term(model),
         weight=loss_terms.weight(model),
+        floor=0.0 if charge is None else charge.floor,
+        capacity=0.0 if charge is None else charge.capacity,
         unit=anatomy_ui.unit(card),
         words=dict(
             input=f"Input: {given.name}", output="Reconstruction of the code",
@@ -172,16 +175,35 @@ def formula_text() -> str:
         return text + "; there is nothing random on the way."
     eps = (found.code[j] - found.mean[j]) / found.std[j]
     kl = latent.kl_per_dimension(found.mean[None], found.logvar[None]).sum()
+    pixels = (
+        r"The pixels are drawn black or white, so $-\ln p(x|z)$ is a likelihood."
+        if model.binary
+        else r"These pixels are grey, so $-\ln p(x|z)$ is a cross-entropy, not a likelihood."
+    )
     return (
         text
         + rf" $= {found.mean[j]:.3f} + {found.std[j]:.3f} \cdot ({eps:.3f})$: mean $\mu$, standard deviation "
-        rf"$\sigma$ and noise $\varepsilon$ from a standard normal distribution. KL $= {kl:.2f}$ nats."
+        rf"$\sigma$ and noise $\varepsilon$ from a standard normal distribution. KL $= {kl:.2f}$ nats. "
+        + f"{charged_text()} {pixels}"
     )
+
+
+def charged_text() -> str:
+    """How the model's own loss charges the KL, with the symbols of the formula."""
+    if charge is None:
+        return f"This family's own loss has another form: {catalogue.kind(card).loss}."
+    text = r"$\gamma" if charge.capacity else r"$\beta"
+    text += f" = {charge.weight:g}$ is the weight at the end of the training"
+    if charge.capacity:
+        text += f", $C = {charge.capacity:g}$ nats what the code may carry then"
+    if charge.floor:
+        text += rf", $\lambda = {charge.floor:g}$ nats the floor below which a dimension is free"
+    return text + "."
 
 
 widgets.formula(
     r"x \to f \to (\mu, \sigma) \to z = \mu + \sigma \cdot \varepsilon \to g \to \hat x, \quad "
-    r"L = -\ln p(x \mid z) + \beta\, \mathrm{KL}(q(z \mid x) \,\|\, p(z))"
+    r"L = -\ln p(x \mid z) + " + (r"\ldots" if charge is None else charge.symbols())
     if model.variational
     else r"x \to f \to z \to g \to \hat x, \qquad L = \lVert x - \hat x \rVert^2 + \text{penalty, if any}",
     formula_text,

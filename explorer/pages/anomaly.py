@@ -12,7 +12,6 @@ from explorer.metrics import anomaly as metrics
 from explorer.ui import alarm_parts, anomaly, load, sidebar, widgets
 from explorer.ui.alarm_parts import number
 from explorer.ui.anomaly import BOUND, ERROR, SCORES, UNITS
-from explorer.ui.generation import data_button
 from explorer.ui.state import SHARED, View
 
 RARE = 0.01  # how often an anomaly comes, in the sentence on rare events
@@ -89,8 +88,9 @@ def the_line() -> None:
     with left:
         figure = figures.histogram(normal, anomalous, line, UNITS[score], score == ERROR)
         widgets.chart(figure, "anomaly-histogram", "Scores of normal images and of anomalies")
-        rows = [["normal", float(s)] for s in normal] + [["anomaly", float(s)] for s in anomalous]
-        data_button("anomaly-histogram", ["kind", score], rows)
+        kinds = {"normal": normal, "anomaly": anomalous}
+        rows = lambda: [[kind, float(s)] for kind, scores in kinds.items() for s in scores]  # noqa: E731
+        widgets.data_button("anomaly-histogram", ["kind", score], rows)
     with right:
         st.markdown(
             f"| | called normal | called anomaly |\n|---|---|---|\n| **normal** | {found.passed:,} | "
@@ -147,14 +147,19 @@ def roc_and_classes(trial: anomaly.Trial, score: str, line: float, found: alarm.
     with left:
         figure = figures.roc(curve, area, found.false_alarm_rate, found.hit_rate)
         widgets.chart(figure, "anomaly-roc", f"ROC curve, area {area:.4f}")
-        rows = np.stack(curve, axis=1)[1:].tolist()
-        data_button("anomaly-roc", ["false alarms", "found", "threshold"], rows)
+        points = lambda: np.stack(curve, axis=1)[1:].tolist()  # noqa: E731
+        widgets.data_button("anomaly-roc", ["false alarms", "found", "threshold"], points)
     with right:
         figure = figures.by_class(names, values, kinds, line, UNITS[score], score == ERROR)
         widgets.chart(figure, "anomaly-classes", "Scores of each class")
-        facts = zip(names, kinds, values, strict=True)
-        rows = [[n, k, len(v), float(np.median(v)), float((v >= line).mean())] for n, k, v in facts]
-        data_button("anomaly-classes", ["class", "normal", "images", "median", "alarms"], rows)
+        widgets.data_button(
+            "anomaly-classes",
+            ["class", "normal", "images", "median", "alarms"],
+            lambda: [
+                [n, k, len(v), float(np.median(v)), float((v >= line).mean())]
+                for n, k, v in zip(names, kinds, values, strict=True)
+            ],
+        )
 
 
 the_line()

@@ -11,7 +11,6 @@ from explorer.metrics.principal import PrincipalComponents
 from explorer.ui import classes, inputs, load, sidebar, widgets
 from explorer.ui import compression as sent
 from explorer.ui import compression_parts as parts
-from explorer.ui.generation import data_button
 from explorer.ui.picture_table import Pictures, picture_table
 from explorer.ui.state import SHARED, View
 
@@ -98,12 +97,17 @@ def the_curve(bits: int) -> None:
     pca, files = sent.pca_curve(data.id, depth), sent.file_curves(data.id)
     figure = figures.rate_distortion(pca, files, ours, others, depth, of)
     widgets.chart(figure, "compression-curve", "Error against bits an image")
-    rows = [["PCA", p.setting, depth, p.bits, p.entropy, p.mse, p.psnr] for p in pca]
-    rows += [[n, "", p.setting, p.bits, p.entropy, p.mse, p.psnr] for n, c in ours.items() for p in c]
-    rows += [[n, "", p.setting, p.bits, p.entropy, p.mse, p.psnr] for n, p in others.items()]
-    rows += [[k, "", p.setting, p.bits, "", p.mse, p.psnr] for k, c in files.items() for p in c]
+
+    def rows() -> list[list]:
+        return [
+            *(["PCA", p.setting, depth, p.bits, p.entropy, p.mse, p.psnr] for p in pca),
+            *([n, "", p.setting, p.bits, p.entropy, p.mse, p.psnr] for n, c in ours.items() for p in c),
+            *([n, "", p.setting, p.bits, p.entropy, p.mse, p.psnr] for n, p in others.items()),
+            *([k, "", p.setting, p.bits, "", p.mse, p.psnr] for k, c in files.items() for p in c),
+        ]
+
     header = ["codec", "numbers", "setting", "bits an image", "entropy (bits)", "mse", "mean psnr"]
-    data_button("compression-curve", header, rows)
+    widgets.data_button("compression-curve", header, rows)
     fitted, judged = (len(half) for half in sent.halves(data.id))
     lossless = next(p.bits for p in files["PNG"] if p.setting == 256)
     st.caption(
@@ -135,9 +139,14 @@ def code_size() -> None:
         lost = [100 * p.lost for p in pca]
         figure = figures.against_size((sizes, lost), models, card.title, 100 * whole.lost, *said)
         widgets.chart(figure, "compression-class", "Images read as another class, against code size")
-    rows = [["PCA", p.size, p.mse, p.lost] for p in pca]
-    rows += [[able[i], b.size, b.mse, b.lost] for i, b in found.items()]
-    data_button("compression-size", ["codec", "numbers", "mse", "read as another class"], rows)
+    widgets.data_button(
+        "compression-size",
+        ["codec", "numbers", "mse", "read as another class"],
+        lambda: [
+            *(["PCA", p.size, p.mse, p.lost] for p in pca),
+            *([able[i], b.size, b.mse, b.lost] for i, b in found.items()),
+        ],
+    )
     st.markdown(parts.swaps_in_words(found, able, data.label_names))
     st.caption(
         f"Codes as floats, {whole.table.sum():,} held-out images. Read as: the vote of the 5 nearest of "
@@ -164,8 +173,7 @@ def symbols() -> str:
         r"$z_j$ the $j$-th number of the code, $a_j$ and $b_j$ its least and largest value over one half of "
         r"the gallery, $n$ the bits for a number, $k_j$ the index of its cell, which is what is sent, "
         r"$\hat z_j$ what the decoder gets, $L$ the numbers in the code, $p_{jk}$ the share of images in "
-        r"cell "
-        rf"$k$. Here $n = {bits}$, $L = {numbers}$, so $nL = {bits * numbers}$ bits; number 1 runs from "
+        rf"cell $k$. Here $n = {bits}$, $L = {numbers}$, so $nL = {bits * numbers}$ bits; number 1 runs from "
         rf"${quantiser.low[0]:.3g}$ to ${quantiser.high[0]:.3g}$ in {2**bits} cells of width "
         rf"${quantiser.cell[0]:.3g}$, so it comes back wrong by at most ${quantiser.cell[0] / 2:.3g}$. "
         r"The same $n$ for every number is not the best: PCA does better with fewer bits for its small "

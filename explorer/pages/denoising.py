@@ -14,7 +14,7 @@ from explorer.live.cursor import cursor
 from explorer.live.latent_map import Pin, latent_map
 from explorer.live.noise import noise_methods, noise_study
 from explorer.metrics import reconstruction
-from explorer.ui import correction, correction_scene, denoisers, inputs, load, maps, rows, sidebar, widgets
+from explorer.ui import correction, correction_scene, denoisers, inputs, load, maps, sidebar, widgets
 from explorer.ui.denoisers import NAMES
 from explorer.ui.state import View
 
@@ -124,7 +124,7 @@ with hero_place:
         exclude=given.index,
         truth=truth,
         words=denoisers.words(f"Level: {level_name}", given.name, names),
-        sizes=rows.HERO,
+        sizes=widgets.HEROES,
         rendered=denoisers.rendered(ours.id, plain.id if plain else None, noisy),
     )
 
@@ -193,7 +193,7 @@ noise_methods(
     names={name: title for name, title in NAMES.items() if plain or name != "plain"},
     residual="residual",
     palette=images.diverging(np.linspace(-1, 1, 255)[None], 1.0, dark=dark)[0],
-    sizes=rows.CELL,
+    sizes=widgets.CELLS,
 )
 compared = f" Plain model: {plain.title} (`{plain.id}`), trained on clean images only." if plain else ""
 st.caption(

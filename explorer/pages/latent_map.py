@@ -171,8 +171,8 @@ for column, model_id, sentences in zip(st.columns(len(shown)), shown, said, stri
     with column:
         st.caption(sentences)
         found = recompute.gallery_map(model_id, method, asked)
-        content = partial(maps.csv_of, model_id, found.points)
-        widgets.download("Data (CSV)", content, f"{model_id}-{method}.csv", "text/csv", f"map-csv-{model_id}")
+        rows = partial(maps.rows, model_id, found.points)
+        widgets.data_button(f"map-{model_id}", maps.columns(model_id), rows, f"{model_id}-{method}.csv")
         tie(model_id)
 
 

@@ -90,7 +90,7 @@ with left:
             picture(CURSOR, key="match-picture", size=SIZE, alt="The picture of your code")
     rendered = pictures[2] if in_browser.refused else None
     cursor(CURSOR, game.z, in_browser, rendered=rendered, on_release=let_go)
-    matches.score(game, pictures)
+    matches.score(game)
 with right:
     sliders(CURSOR, [dimension(index) for index in sorted(task.free)], key="match-sliders")
     with st.container(horizontal=True):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import streamlit as st
 
@@ -27,7 +25,7 @@ widgets.header(
     "How does a gradient get past a draw?",
     "Two estimators of the same slope: look where the histograms are centred, and how wide each one is.",
 )
-model = widgets.model_or_stop(chosen.model_id, with_class=True)
+widgets.model_or_stop(chosen.model_id, with_class=True)
 gradients.with_posterior_or_stop(chosen.dataset.id, chosen.model_id)
 order, kls, _ = load.dimension_order(chosen.model_id)
 offered = order[:16]
@@ -36,7 +34,8 @@ names = [f"z{index + 1}" for index in offered]
 
 def data(columns: dict[str, np.ndarray], file: str) -> None:
     """What a figure shows, to download."""
-    widgets.download("Data (CSV)", partial(gradient_text.csv_of, columns), file, "text/csv", f"csv-{file}")
+    rows = lambda: zip(*columns.values(), strict=True)  # noqa: E731
+    widgets.data_button(f"reparameterisation-{file}", list(columns), rows, f"{file}.csv")
 
 
 picture, controls = st.columns([3, 2], gap="large")
@@ -72,10 +71,9 @@ with picture:
         st.caption("Draws beyond the axis stand in its outermost bars.")
     st.markdown(gradient_text.table(NAMES, (path, score), unit))
     st.markdown(gradient_text.verdict(path, score))
-    file = f"{chosen.model_id}-gradients.csv"
     columns = {"loss": sample.loss, "weight": sample.weight}
     columns |= {"pathwise": values[0], "score_function": values[1]}
-    data(columns, file)
+    data(columns, f"{chosen.model_id}-gradients")
     if given.note:
         st.caption(given.note)
 
@@ -86,7 +84,7 @@ widgets.chart(figures.variances(curves), "reparameterisation-variance", "Varianc
 right.markdown(gradient_text.averaging(path, score))
 with left:
     found = {f"variance, {name}": variance for name, _, variance in curves}
-    data({"draws": curves[0][1]} | found, "variance-of-means.csv")
+    data({"draws": curves[0][1]} | found, "variance-of-means")
 
 
 @st.fragment
@@ -117,7 +115,7 @@ def held_and_dragged() -> None:
             grid=piece.grid, loss=piece.loss, slope=piece.slope, words=gradient_text.words(symbol, fresh),
         )  # fmt: skip
         st.caption("Only this dimension is drawn; the others stay at their means. Dashed: mean over all ε.")
-        data({"z": piece.grid, "loss": piece.loss, "slope": piece.slope}, "along.csv")
+        data({"z": piece.grid, "loss": piece.loss, "slope": piece.slope}, "along")
 
 
 @st.fragment
@@ -146,7 +144,7 @@ def rewritten() -> None:
         figure = figures.held_noise(thetas, lines, theta, family.parameter)
         widgets.chart(figure, "reparameterisation-held-noise", "z of five held draws against the parameter")
         st.markdown(gradient_text.families_table(family, theta, temperature, toy, true, seed))
-        data({"z": toy.z, "pathwise": toy.pathwise, "score_function": toy.score}, f"{name}.csv")
+        data({"z": toy.z, "pathwise": toy.pathwise, "score_function": toy.score}, name)
     if discrete:
         temperatures, biases, deviations = gradients.trade(theta)
         spread = float(np.std(toy.score))
@@ -154,7 +152,7 @@ def rewritten() -> None:
         label = "Bias and spread of the relaxed gradient against the temperature"
         widgets.chart(chart, "reparameterisation-temperature", label, right)
         with right:
-            data({"temperature": temperatures, "bias": biases, "spread": deviations}, "temperature.csv")
+            data({"temperature": temperatures, "bias": biases, "spread": deviations}, "temperature")
 
 
 st.subheader("Hold the noise and drag", anchor=False)

@@ -37,10 +37,8 @@ def labels() -> None:
     st.caption(
         "Labels are drawn from one half of the held-out gallery, each class in turn, and tested on the other "
         f"half; bands: standard deviation over {few_labels.DRAWS} draws. Linear: least squares with a "
-        f"penalty "
-        "chosen by leaving one out. Neighbours: 5, or 1 where a class has fewer than 5 labels. PCA has as "
-        "many "
-        "numbers as the first model and saw that half without labels."
+        "penalty chosen by leaving one out. Neighbours: 5, or 1 where a class has fewer than 5 labels. PCA "
+        "has as many numbers as the first model and saw that half without labels."
     )
 
 
@@ -48,7 +46,7 @@ def labels() -> None:
 def scatter() -> None:
     """Error against accuracy of all models."""
     st.subheader("Does the order by error match the order by accuracy?", anchor=False)
-    probes.error_against_accuracy(view, data.id, able, picked)
+    probes.error_against_accuracy(view, able, picked)
 
 
 @st.fragment
@@ -74,11 +72,9 @@ attribute()
 holes()
 
 widgets.try_this(
-    "Predict first: at how many labels do the raw pixels catch up with the code? Order four models by "
-    "error: is "
-    "it their order by accuracy? Then the attribute: does one pair do as well as the mean of hundreds? "
-    "Choose "
-    "another pair. Hide the lower half of a 4: once, or twenty times?"
+    "Predict first: at how many labels do the raw pixels catch up with the code? Order four models by error: "
+    "is it their order by accuracy? Then the attribute: does one pair do as well as the mean of hundreds? "
+    "Choose another pair. Hide the lower half of a 4: once, or twenty times?"
 )
 
 
@@ -89,10 +85,9 @@ def symbols() -> str:
     return (
         r"$z$ a code, $\bar z_A$ and $\bar z_B$ the mean codes of two groups of images, $z_C$ the code of an "
         r"image of neither, $s$ the strength. $x_k$ the known pixels, $\hat x^{(t)}_h$ what stands in the "
-        r"hole "
-        r"after pass $t$, $q(z|x)$ the posterior (Rezende et al. 2014, arXiv:1401.4082, appendix F; for its "
-        r"limits Mattei & Frellsen, arXiv:1802.04826). $X$ the features of the labelled images, $Y$ their "
-        r"classes as $+1$ and $-1$, both centred, $\lambda$ the penalty, $W$ the linear probe. "
+        r"hole after pass $t$, $q(z|x)$ the posterior (Rezende et al. 2014, arXiv:1401.4082, appendix F; for "
+        r"its limits Mattei & Frellsen, arXiv:1802.04826). $X$ the features of the labelled images, $Y$ "
+        r"their classes as $+1$ and $-1$, both centred, $\lambda$ the penalty, $W$ the linear probe. "
         rf"Here $z$ has ${size}$ numbers, $s = {strength:g}$, and $t$ runs from $1$ to ${passes}$."
     )
 

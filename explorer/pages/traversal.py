@@ -27,7 +27,7 @@ card = chosen.card
 st.html(widgets.STYLE.with_name("traversal.css"))
 widgets.header(
     "What does each number of the code do?",
-    "Move one slider: look for the one property of the picture that changes while the others stay.",
+    "Move one slider: does one property of the picture change, or several?",
 )
 model = widgets.model_or_stop(card.id, with_class=True)
 gallery_size = len(load.gallery(card.id).z)
@@ -204,11 +204,10 @@ widgets.try_this(
 )
 widgets.formula(
     r"\hat x = \mathrm{decoder}(z), \qquad z = z^{\text{start}} + (v - z^{\text{start}}_j)\, e_j",
-    r"$\hat x$ the picture, $z$ the code, $z_j$ its $j$-th number, $e_j$ the unit vector of that "
-    r"dimension, $v$ "
-    r"the slider's value. The order is by $\mathrm{KL}_j = \tfrac12(\mu_j^2 + \sigma_j^2 - 1 - "
-    r"\ln\sigma_j^2)$, "
-    "averaged over the gallery; a plain autoencoder has no KL, there it is the variance of the code.",
+    r"$\hat x$ the picture, $z$ the code, $z_j$ its $j$-th number, $e_j$ the unit vector of that dimension, "
+    r"$v$ the slider's value. The order is by $\mathrm{KL}_j = \tfrac12(\mu_j^2 + \sigma_j^2 - 1 - "
+    r"\ln\sigma_j^2)$, averaged over the gallery; a plain autoencoder has no KL, there it is the variance "
+    "of the code.",
 )
 widgets.show_code(__file__, latent.traverse, latent.decode, latent.keep, rotation.terms)
 widgets.card_panel(card)

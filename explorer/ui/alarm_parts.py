@@ -11,7 +11,6 @@ from explorer.figures import anomaly as figures
 from explorer.metrics.anomaly import auroc
 from explorer.ui import anomaly, inputs, load, widgets
 from explorer.ui.anomaly import SCORES, UNITS, Images, Trial
-from explorer.ui.generation import data_button
 from explorer.ui.state import View
 
 WORST = 8
@@ -94,7 +93,7 @@ def all_scores(model_id: str, trial: Trial) -> None:
     ]
     header = ["Score", "Area under the ROC ↑", "Normal images, mean", "Anomalies, mean"]
     st.table([dict(zip(header, row, strict=True)) for row in rows])
-    data_button("anomaly-scores", header, rows)
+    widgets.data_button("anomaly-scores", header, lambda: rows)
     for metric, name in CARD.items():
         if metric in card.metrics:
             stated = card.metrics[metric]

@@ -82,12 +82,12 @@ class Passage:
 def offered(dataset_id: str) -> dict[str, str]:
     """Kind -> the model that its button chooses, of those that can be used; see `KINDS`."""
     cards = [c for c in load.cards().values() if c.dataset == dataset_id and not c.group and c.gallery_sha256]
-    able = [card for card in cards if load.problem(card.id, with_class=True) is None]
     found = {}
     for name in KINDS:
-        of_kind = sorted((c for c in able if kind_of(c) == name), key=_rank)
-        if of_kind:
-            found[name] = of_kind[0].id
+        of_kind = sorted((c for c in cards if kind_of(c) == name), key=_rank)
+        able = (c.id for c in of_kind if load.problem(c.id, with_class=True) is None)
+        if first := next(able, None):  # no more are loaded than buttons need: this page opens first
+            found[name] = first
     return found
 
 
@@ -145,7 +145,10 @@ def model_row(view: View, dataset: Dataset, now: zoo.ModelCard) -> zoo.ModelCard
 
 
 def told(view: View, dataset: Dataset, model: Autoencoder, index: int | None) -> int | None:
-    """The class that a conditional model is told: the gallery image's own, or one that the reader names."""
+    """The class that a conditional model is told: the gallery image's own, or one that the reader names.
+
+    −1 stands for the image's own class, which `passage` looks up; None for a model that is told none.
+    """
     if not model.label_count:
         return None
     names = list(dataset.label_names)

@@ -260,17 +260,25 @@ def _loss(found: Passage) -> None:
     kind = catalogue.kind(found.card)
     text = "It needs the original, which is not on this machine."
     weight = loss_terms.weight(model)
+    charge = loss_terms.charge(model.family, model.arguments)
     latex = r"L = \text{reconstruction}"
-    if anatomy.parts(found.card)["regularizer"]:
+    if charge is not None:
+        latex += " + " + charge.numbers()
+    elif anatomy.parts(found.card)["regularizer"]:
         second = r"\mathrm{KL}" if found.logvar is not None else r"\Omega"
         latex += rf" + {weight:g} \cdot {second}"
     if x is not None:
         first = float(loss_terms.reconstruction(model, x, found.code[None], found.labels)[0])
         kl = None if found.logvar is None else latent.kl_per_dimension(found.mean[None], found.logvar[None])
-        other = loss_terms.penalty(model, x) if kl is None else float(kl.sum())
-        both = first + weight * other
-        text = f"Here ${first:.1f} + {weight:g} \\cdot {other:.1f} = {both:.1f}${_unit(found)}."
-    if found.logvar is not None and model.family in loss_terms.WEIGHTED:
+        if charge is not None:
+            other, counted = charge.of(kl[0]), charge.numbers(charge.charged(kl[0]))
+        else:
+            alone = loss_terms.penalty(model, x) if kl is None else float(kl.sum())
+            other, counted = weight * alone, rf"{weight:g} \cdot {alone:.1f}"
+        text = f"Here ${first:.1f} + {counted} = {first + other:.1f}${_unit(found)}."
+    if charge is not None and (charge.floor or charge.capacity):
+        text += " It is computed as if this image were the batch, at the end of the training."
+    elif charge is not None:
         text += (
             " Of pixels that are 0 or 1, and with β = 1, it is the negative of the evidence lower bound, "
             "from one draw: the bound is to be maximised, the loss minimised. On grey pixels a "

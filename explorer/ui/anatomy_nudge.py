@@ -9,7 +9,6 @@ from explorer import sensitivity
 from explorer.figures import anatomy as figures
 from explorer.ui import load, widgets
 from explorer.ui.anatomy import Passage, kind_of, offered
-from explorer.ui.anatomy_files import data
 from explorer.ui.state import View
 
 SOME = 100  # gallery images that ratios and errors are averaged over
@@ -51,8 +50,8 @@ def pixels_that_matter(view: View, found: Passage) -> None:
         + f"{100 * share:.0f} % of the map's total size lies where this image has no ink. Red raises the "
         "number, blue lowers it."
     )  # fmt: skip
-    rows = [(r, c, found_map[r, c]) for r in range(found_map.shape[0]) for c in range(found_map.shape[1])]
-    data(("row", "column", "value"), lambda: rows, "map")
+    rows = lambda: [(*place, value) for place, value in np.ndenumerate(found_map)]  # noqa: E731
+    widgets.data_button("anatomy-map", ("row", "column", "value"), rows, "map.csv")
 
 
 def compared(found: Passage) -> dict[str, str]:
@@ -91,8 +90,8 @@ def what_is_held_still(view: View, found: Passage) -> None:
         f"Means over {SOME} gallery images, whiskers: the middle half of them; codes without noise. Codes "
         f"have different units: relative to the spread of the model's own codes, ‖Δz‖ is {spreads}."
     )
-    data(("model", "code_ratio", "output_ratio"),
-         lambda: [(i, r[0].mean(), r[1].mean()) for i, r in ratios.items()], "nudge")  # fmt: skip
+    rows = lambda: [(i, r[0].mean(), r[1].mean()) for i, r in ratios.items()]  # noqa: E731
+    widgets.data_button("anatomy-nudge", ("model", "code_ratio", "output_ratio"), rows, "nudge.csv")
     curves = {models[i]: _shift_curve(found.card.dataset, i) for i in models}
     said = ", ".join(f"{name} {v[0]:.1f} to {v[-1]:.1f}" for name, v in curves.items())
     lines = figures.against_shift(SHIFTS, curves)
@@ -101,7 +100,8 @@ def what_is_held_still(view: View, found: Passage) -> None:
         "Convolutions move with the input; the dense layer around the code has learned where things sit, "
         f"so every curve rises. Means over the same {SOME} images; the target moves along."
     )
-    data(("shift", *models), lambda: zip(SHIFTS, *curves.values(), strict=True), "shift")
+    shifted = lambda: zip(SHIFTS, *curves.values(), strict=True)  # noqa: E731
+    widgets.data_button("anatomy-shift", ("shift", *models), shifted, "shift.csv")
 
 
 def _two_lines(title: str) -> str:

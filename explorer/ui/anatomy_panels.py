@@ -11,7 +11,6 @@ from explorer import images, latent, loss_terms, pixel_loss, sensitivity
 from explorer.figures import anatomy as figures
 from explorer.ui import load, widgets
 from explorer.ui.anatomy import Passage, offered
-from explorer.ui.anatomy_files import data
 from explorer.ui.state import SHARED, View
 from explorer.ui.widgets import number
 
@@ -87,8 +86,8 @@ def many_draws(found: Passage, seed: int) -> None:
         f"knows μ and σ, not ε. With the mean decoded instead of a draw the reconstruction is {of_mean:.1f} "
         "nats, which is not a term of the bound: say which one you report."
     )
-    data(("draw", "reconstruction_nats", "kl_nats"), lambda: [(seed + k, t, kl) for k, t in enumerate(terms)],
-         "draws")  # fmt: skip
+    rows = lambda: [(seed + k, t, kl) for k, t in enumerate(terms)]  # noqa: E731
+    widgets.data_button("anatomy-draws", ("draw", "reconstruction_nats", "kl_nats"), rows, "draws.csv")
 
 
 def _repeat(found: Passage, count: int) -> np.ndarray | None:
@@ -124,9 +123,9 @@ def kl_by_hand(view: View) -> None:
         "factor."
     )
     z = np.linspace(-4, 4, 161)
-    data(("z", "q", "prior"), lambda: [
+    widgets.data_button("anatomy-kl", ("z", "q", "prior"), lambda: [
         (v, np.exp(-0.5 * ((v - mean) / std) ** 2) / (std * np.sqrt(2 * np.pi)),
-         np.exp(-0.5 * v * v) / np.sqrt(2 * np.pi)) for v in z], "kl")  # fmt: skip
+         np.exp(-0.5 * v * v) / np.sqrt(2 * np.pi)) for v in z], "kl.csv")  # fmt: skip
 
 
 def one_pixel(view: View, found: Passage) -> None:
@@ -159,7 +158,8 @@ def one_pixel(view: View, found: Passage) -> None:
             f"{now['cross-entropy'] - constant:.3f} of it: −log of a density, which may be negative"
         )
     st.markdown(text + ".")
-    data(("prediction", *curves), lambda: zip(p, *curves.values(), strict=True), "pixel")
+    rows = lambda: zip(p, *curves.values(), strict=True)  # noqa: E731
+    widgets.data_button("anatomy-pixel", ("prediction", *curves), rows, "pixel.csv")
     if found.given.image is not None:
         x, picture = found.given.image[0].astype(np.float64), np.clip(found.picture, 1e-7, 1 - 1e-7)
         sums = {name: float(loss(x, picture).sum()) for name, loss in pixel_loss.LOSSES.items()}

@@ -114,8 +114,7 @@ def section(view: View, model_id: str, dataset: Dataset) -> None:
         st.caption(
             f"Upper row: the difference of the mean codes of {len(groups.a):,} and {len(groups.b):,} images. "
             f"Lower row: the difference of one pair. The lengths are {number(float(np.linalg.norm(mean)))} "
-            f"and "
-            f"{number(float(np.linalg.norm(one)))}."
+            f"and {number(float(np.linalg.norm(one)))}."
         )
     with right:
         shown = load.thumbnails(dataset.id, model_id)[[first, second]]
@@ -125,7 +124,7 @@ def section(view: View, model_id: str, dataset: Dataset) -> None:
         picture_table(
             ["A", "B"], rows, key="pair", label="The pair whose difference is the lower row", marked=None
         )
-    downloads(model_id, stored.z[others], vectors, what)
+    downloads(model_id, stored.z[others], vectors)
     verdict(view, model_id, dataset, what, groups)
 
 
@@ -155,18 +154,16 @@ def film(model_id: str, codes: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     return np.stack([images.tile(frame, scale, 2, background=128) for frame in decoded])
 
 
-def downloads(model_id: str, codes: np.ndarray, vectors: np.ndarray, what: str) -> None:
+def downloads(model_id: str, codes: np.ndarray, vectors: np.ndarray) -> None:
     """The film and the vectors as files."""
-    from explorer.ui.generation import data_button
-
     with st.container(horizontal=True):
         name = f"{model_id}-attribute.gif"
         widgets.download(
             "GIF of the strengths", lambda: images.gif(film(model_id, codes, vectors), fps=4, bounce=True),
             name, "image/gif", "attribute-gif",
         )  # fmt: skip
-        rows = [[j + 1, *map(float, pair)] for j, pair in enumerate(vectors.T)]
-        data_button("attribute-vectors", ["dimension", *WAYS], rows)
+        rows = lambda: [[j + 1, *map(float, pair)] for j, pair in enumerate(vectors.T)]  # noqa: E731
+        widgets.data_button("attribute-vectors", ["dimension", *WAYS], rows)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -210,6 +207,5 @@ def verdict(view: View, model_id: str, dataset: Dataset, what: str, groups: Grou
     st.markdown(
         f"Strength 1 changes the measured {what} by **{number(mean)}{unit}** (mean difference) and by "
         f"**{number(change)} ± {number(spread)}{unit}** ({PAIRS} pairs, mean ± sd). **{100 * kept:.0f} %** "
-        f"and "
-        f"**{100 * kept_pairs:.0f} %** of the pictures are still read as their class."
+        f"and **{100 * kept_pairs:.0f} %** of the pictures are still read as their class."
     )

@@ -14,7 +14,7 @@ from explorer.ui import load, widgets
 from explorer.ui.number_table import number_table
 from explorer.ui.picture_table import Pictures, picture_table
 from explorer.ui.state import View
-from explorer.ui.subject import Subject, data
+from explorer.ui.subject import Subject
 from explorer.ui.widgets import panel
 
 WAYS = ("upright", "turned by 90°")
@@ -48,13 +48,14 @@ def tightness(view: View, subjects: Sequence[Subject]) -> None:
         figure = figures.bounds(lines, count, said)
         widgets.chart(figure, f"bound-{way[:2]}", f"Bound over the number of codes. {said}", place)
     _table(able, curves, found, count)
-    data(
+    widgets.data_button(
+        "models-bound",
         ("model", "image", "codes", "bound_nats", "sd_nats", "repetitions"),
         lambda: [
             (letter, way, e.count, e.mean, e.sd, e.repetitions)
             for (letter, way), each in curves.items() for e in each
         ],
-        "bound",
+        "bound.csv",
     )  # fmt: skip
     st.caption(
         f"{importance.POOL:,} codes of each image's q, cut into groups: the dot is the mean over the groups, "

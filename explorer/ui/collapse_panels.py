@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from explorer import collapse, images, latent, linear_vae
-from explorer.csv_file import csv_text
 from explorer.datasets import Dataset
 from explorer.figures import collapse as figures
 from explorer.ui import collapse_text, load, widgets
@@ -38,9 +37,9 @@ def floors(view: View, dataset: Dataset, runs: Sequence[ModelCard]) -> None:
     probe = view.choice("probe", "Dimension to move", names, f"z{first + 1}", place=right)
     moved, largest = found[names.index(probe)][0], found[0][0]
     widgets.chart(figures.kl_and_information(card, moved), "collapse-floor", "KL and information", left)
-    with left:
-        file = f"{card.id}-dimensions.csv"
-        widgets.download("Data (CSV)", lambda: collapse.csv_dimensions(card), file, "text/csv", "floor-csv")
+    heads = ["dimension", collapse.KL, collapse.TOLD]
+    rows = lambda: [[f"z{index + 1}", kl, told] for index, kl, told in found]  # noqa: E731
+    widgets.data_button("floor", heads, rows, f"{card.id}-dimensions.csv", left)
     changes = _films(dataset, card, (moved, largest))
     right.markdown(collapse_text.probed(moved, facts[moved], changes[0], largest, changes[1]))
 
@@ -88,11 +87,7 @@ def linear(view: View, dataset: Dataset) -> None:
     chart = figures.eigenvalues(lambdas, noise**2, size)
     widgets.chart(chart, "collapse-linear", "Variances of the data, and the decoder's noise", left)
     right.markdown(collapse_text.linear(fitted, noise, best, size, len(lambdas)))
-
-    def rows() -> bytes:
-        found = ((i + 1, lambdas[i], fitted.kl[i]) for i in range(size))
-        return csv_text(["direction", "variance", "kl_at_this_noise"], found).encode()
-
-    with left:
-        widgets.download("Data (CSV)", rows, f"{dataset.id}-variances.csv", "text/csv", "linear-csv")
+    heads = ["direction", "variance", "kl_at_this_noise"]
+    rows = lambda: ((i + 1, lambdas[i], fitted.kl[i]) for i in range(size))  # noqa: E731
+    widgets.data_button("linear", heads, rows, f"{dataset.id}-variances.csv", left)
     left.caption(f"{count:,} gallery images, {len(lambdas):,} pixels; in closed form, nothing is trained.")

@@ -73,10 +73,8 @@ def story(runs: Sequence[ModelCard]) -> str:
     if best is not plain and best not in cured:
         parts.append(
             f"The best bound of all is that of “{collapse.name(best)}”, {_nats(best, collapse.BOUND)}, and "
-            "its code "
-            f"says {_nats(best, collapse.TOLD)}. The bound does not ask where information is kept: what a "
-            "decoder "
-            "works out from the pixels before it needs no code."
+            f"its code says {_nats(best, collapse.TOLD)}. The bound does not ask where information is kept: "
+            "what a decoder works out from the pixels before it needs no code."
         )
     return "\n\n".join(parts)
 
@@ -132,10 +130,9 @@ def formula(card: ModelCard) -> str:
         )
     return text + (
         "Collapse is a code that says less than the task needs; a few dimensions at zero are pruning, and "
-        "the mode "
-        "collapse of adversarial training, which leaves out parts of the data, is another thing. Bowman "
-        "et al. 2016 (warm-up), Kingma et al. 2016 (free bits), Chen et al. 2017 (strong decoders), Fu et "
-        "al. 2019 (cycles), He et al. 2019 (an encoder that lags behind)."
+        "the mode collapse of adversarial training, which leaves out parts of the data, is another thing. "
+        "Bowman et al. 2016 (warm-up), Kingma et al. 2016 (free bits), Chen et al. 2017 (strong decoders), "
+        "Fu et al. 2019 (cycles), He et al. 2019 (an encoder that lags behind)."
     )
 
 

@@ -15,7 +15,7 @@ from explorer.models.sparse import SparseAutoencoder
 from explorer.ui import load, widgets
 from explorer.ui.column_grid import Tile, column_grid
 from explorer.ui.state import View
-from explorer.ui.subject import Subject, data, gallery_codes
+from explorer.ui.subject import Subject, gallery_codes
 from explorer.ui.widgets import number
 
 SHOWN = 64  # columns at a time
@@ -45,7 +45,7 @@ def drawn(view: View, subjects: Sequence[Subject]) -> None:
             shapes = shapes_of(one)
             used = columns.use(gallery_codes(one), shapes)
             table += _grid(one.letter, shapes, one.z, used, order, start)
-            _said_of(one, shapes)
+            _said_of(one)
     if with_pca:
         with places[-1]:
             st.html("<b>Principal components</b>")
@@ -55,7 +55,8 @@ def drawn(view: View, subjects: Sequence[Subject]) -> None:
         "activation for the chosen image, and the stronger the ground, the more it adds. Use: the standard "
         "deviation of a unit's activation over the gallery, times the length of its column."
     )
-    data(("model", "rank", "unit", "activation", "use"), lambda: table, "columns")
+    heads = ("model", "rank", "unit", "activation", "use")
+    widgets.data_button("models-columns", heads, lambda: table, "columns.csv")
 
 
 def shapes_of(one: Subject) -> np.ndarray:
@@ -124,7 +125,7 @@ def _grid(
     return rows
 
 
-def _said_of(one: Subject, shapes: np.ndarray) -> None:
+def _said_of(one: Subject) -> None:
     if not columns.linear(one.model):
         st.markdown(
             f"{one.at_work()}. The decoder has more than one layer, so **none of its columns is a "
@@ -154,10 +155,11 @@ def at_work(view: View, subjects: Sequence[Subject]) -> None:
         told = f"Gallery: nine units in ten at {number(low)} to {number(high)}".replace("-", "−")
         chart = figures.means(mean, one.colour, told, rho)
         widgets.chart(chart, f"means-{one.letter}", f"{one.letter}: {told}", right)
-        st.markdown(_in_words(one, zeros, mean, rho))
+        st.markdown(_in_words(one, rho))
         pairs = enumerate(zip(one.z.tolist(), mean.tolist(), strict=True), 1)
         table += [(one.letter, unit, value, average) for unit, (value, average) in pairs]
-    data(("model", "unit", "activation", "mean_over_gallery"), lambda: table, "activations")
+    heads = ("model", "unit", "activation", "mean_over_gallery")
+    widgets.data_button("models-activations", heads, lambda: table, "activations.csv")
 
 
 def _target(one: Subject) -> float | None:
@@ -170,7 +172,7 @@ def _spoken(one: Subject, zeros: float) -> str:
     return f"{one.letter}: histogram of {len(one.z)} activations, {100 * zeros:.0f} % of them exactly zero"
 
 
-def _in_words(one: Subject, zeros: float, mean: np.ndarray, rho: float | None) -> str:
+def _in_words(one: Subject, rho: float | None) -> str:
     """The figures of both charts, and what the penalty looks at."""
     z, said = one.z, one.at_work()
     if rho is not None:

@@ -152,7 +152,7 @@ class Sent:
 
 
 def told(model_id: str, given: inputs.Input, label: int | None) -> int | None:
-    """One image as a codec gives it back: what was sent, bits, uint8 (C, H, W), error, class read."""
+    """The class that the model is told: a gallery image's own, else `label`; None if it is told none."""
     if not load.model(model_id).label_count:
         return None
     return label if given.index is None else int(load.gallery(model_id).labels[given.index])

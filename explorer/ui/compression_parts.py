@@ -10,12 +10,10 @@ import streamlit as st
 from explorer import compression as codec
 from explorer import images, latent
 from explorer.compression import Point
-from explorer.csv_file import csv_text
 from explorer.datasets import Dataset
 from explorer.ui import compression as sent
 from explorer.ui import load, widgets
 from explorer.ui.compression import Bottleneck, Sent
-from explorer.ui.generation import data_button
 from explorer.ui.picture_table import Heading, Pictures, Texts, picture_table
 from explorer.ui.widgets import number
 
@@ -54,9 +52,8 @@ def table(same_bits: Mapping[str, Sent], same_error: Mapping[str, Sent | None]) 
     rows += [Pictures("picture", pictures, alts), Texts("bits ↓\nsetting", [_bits(each) for each in found])]
     label = "One image through each codec; columns are codecs"
     picture_table(names, rows, key="codecs", label=label, marked=names.index(OURS))
-    widgets.download(
-        "Data (CSV)", lambda: _csv(same_bits, same_error), "compression-image.csv", "text/csv", "image-csv"
-    )
+    columns = ["comparison", "codec", "setting", "bits", "mse", "read as"]
+    widgets.data_button("image", columns, lambda: _table(same_bits, same_error), "compression-image.csv")
 
 
 def _bits(each: Sent | None) -> str:
@@ -80,14 +77,13 @@ def _rows(shown: Sequence[Sent], names: Sequence[str]) -> list[Pictures | Texts]
     ]
 
 
-def _csv(same_bits: Mapping[str, Sent], same_error: Mapping[str, Sent | None]) -> str:
-    rows = [
+def _table(same_bits: Mapping[str, Sent], same_error: Mapping[str, Sent | None]) -> list[list]:
+    return [
         [what, name, each.how, each.bits, each.mse, each.read]
         for what, found in (("same bits", same_bits), ("same error", same_error))
         for name, each in found.items()
         if each is not None
     ]
-    return csv_text(["comparison", "codec", "setting", "bits", "mse", "read as"], rows)
 
 
 def bits_in_words(model_id: str, dataset: Dataset, bits: int, total: float) -> None:
@@ -129,7 +125,7 @@ def both_sides(at: Mapping[str, tuple[Point, int]], files: Mapping[str, list[Poi
         })  # fmt: skip
     st.dataframe(rows, hide_index=True)
     header = ["codec", "bits an image", "mse", "decoder bytes", "file", "file bits", "pays from"]
-    data_button("compression-decoders", header, table)
+    widgets.data_button("compression-decoders", header, lambda: table)
     st.caption(
         "A model's decoder as its weights file stores it, with two floats a number for the ranges; PCA as "
         "32-bit floats. Pays from: the decoder's bits over what a code saves against the cheapest file that "
@@ -167,8 +163,7 @@ def swaps_in_words(found: Mapping[str, Bottleneck], able: Mapping[str, str], nam
     pairs = [f"{names[a]} → {names[b]} ({100 * share:.0f} %)" for a, b, share in sent.swaps(here)]
     return (
         f"**{able[smallest]}**, {here.size} numbers: {100 * here.lost:.0f} % of the images come back as "
-        f"another "
-        f"class, most often {', '.join(pairs)} of the first class's images."
+        f"another class, most often {', '.join(pairs)} of the first class's images."
     )
 
 

@@ -22,7 +22,6 @@ from explorer.ui.correction_scene import (
     real_pictures,
     walk_from,
 )
-from explorer.ui.generation import data_button
 from explorer.ui.picture_table import Pictures, Texts, picture_table
 from explorer.ui.state import View
 
@@ -79,7 +78,7 @@ def _show_plane(view: View, shown: Drawn, walk: Walk, times: int, key: str) -> N
     arrows = shown.arrows
     columns = (arrows.places, arrows.arrows, arrows.lengths[:, None], arrows.shares[:, None])
     heads = ["x", "y", "dx", "dy", "length in all pixels", "share in plane"]
-    data_button("denoising-arrows", heads, np.concatenate(columns, axis=1).tolist())
+    widgets.data_button("denoising-arrows", heads, lambda: np.concatenate(columns, axis=1).tolist())
 
 
 def _show_walk(scene: Scene, walk: Walk, times: int) -> None:
@@ -108,14 +107,17 @@ def _show_walk(scene: Scene, walk: Walk, times: int) -> None:
         figure = figures.steps(walk.lengths[:times], walk.real[upto], walk.clean[upto], real.typical)
         widgets.chart(figure, "denoising-steps", "Distances over the times applied")
     st.caption(said.distances(real.typical, len(real.flat)))
-    rows = [
-        [step, float(walk.lengths[step - 1]) if step else "", float(walk.real[step]),
-         int(walk.neighbours[step]), float(walk.clean[step])]
-        for step in range(TIMES + 1)
-    ]  # fmt: skip
+
+    def rows() -> list[list]:
+        return [
+            [step, float(walk.lengths[step - 1]) if step else "", float(walk.real[step]),
+             int(walk.neighbours[step]), float(walk.clean[step])]
+            for step in range(TIMES + 1)
+        ]  # fmt: skip
+
     with st.container(horizontal=True):
         heads = ["times", "step", "to nearest real", "nearest real image", "to clean"]
-        data_button("denoising-path", heads, rows)
+        widgets.data_button("denoising-path", heads, rows)
         large = np.stack([images.enlarge(each, 280) for each in frames])
         widgets.download(
             f"GIF of {said.COUNTED} steps", lambda: images.gif(large, fps=3), f"{scene.model_id}-steps.gif",

@@ -9,7 +9,7 @@ from explorer.field import Field, Plane, cosine
 from explorer.ui import widgets
 
 if TYPE_CHECKING:
-    from explorer.ui.correction import Scene, Walk
+    from explorer.ui.correction_scene import Scene, Walk
 
 COUNTED = "ten"
 PLANES = {"picture": "through this picture", "components": "of all pictures"}

@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 from explorer import generation, images, latent, zoo
-from explorer.csv_file import csv_text
 from explorer.datasets import Dataset
 from explorer.figures import generation as figures
 from explorer.metrics.samples import Likeness, likeness
@@ -171,9 +170,8 @@ def files(titles: list[str], found: list[Drawn], key: str) -> None:
         rows = np.stack([drawn.pictures[: ROWS * COLUMNS] for drawn in found])
         return images.labelled_grid(rows, titles, [str(i + 1) for i in range(rows.shape[1])])
 
-    with st.container(horizontal=True):
-        widgets.download("PNG of the pictures", png, f"{key}.png", "image/png", f"{key}-png")
-        rows = [
+    def rows() -> list[list]:
+        return [
             [title, i + 1, float(distance), int(label), float(agreement)]
             for title, each in zip(titles, found, strict=True)
             if (likes := each.likeness) is not None
@@ -181,8 +179,11 @@ def files(titles: list[str], found: list[Drawn], key: str) -> None:
                 zip(likes.distance, likes.label, likes.agreement, strict=True)
             )
         ]
-        if rows:
-            data_button(key, ["source", "picture", "distance", "class", "agreement"], rows)
+
+    with st.container(horizontal=True):
+        widgets.download("PNG of the pictures", png, f"{key}.png", "image/png", f"{key}-png")
+        if any(each.likeness is not None for each in found):
+            widgets.data_button(key, ["source", "picture", "distance", "class", "agreement"], rows)
 
 
 def show_classes(found: dict[str, Drawn], dataset: Dataset) -> None:
@@ -200,13 +201,9 @@ def show_classes(found: dict[str, Drawn], dataset: Dataset) -> None:
     counts = {title: drawn.likeness.counts(len(names)) for title, drawn in found.items()}
     figure = figures.by_class(counts, names, real_counts)
     widgets.chart(figure, "generation-classes", "Classes of the samples")
-    rows = [[name, *map(int, row)] for name, *row in zip(names, real_counts, *counts.values(), strict=True)]
-    data_button("generation-classes", ["class", "real", *counts], rows)
-
-
-def data_button(key: str, header: list[str], rows: list[list]) -> None:
-    """What a figure shows, as a file."""
-    widgets.download("Data (CSV)", lambda: csv_text(header, rows), f"{key}.csv", "text/csv", f"{key}-csv")
+    table = (names, real_counts, *counts.values())
+    rows = lambda: [[name, *map(int, row)] for name, *row in zip(*table, strict=True)]  # noqa: E731
+    widgets.data_button("generation-classes", ["class", "real", *counts], rows)
 
 
 def unevenness(found: Likeness, classes: int) -> float:

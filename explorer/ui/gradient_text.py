@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from explorer import rewriting
-from explorer.csv_file import csv_text
 from explorer.estimators import Draws, Estimate, estimate
 from explorer.ui.gradients import Problem
 from explorer.ui.widgets import number
@@ -166,8 +165,3 @@ def formula(
         "baselines in a latent model: Mnih & Gregor 2014. Implicit derivatives: Figurnov et al. 2018; the "
         "relaxation: Maddison et al. 2017, Jang et al. 2017."
     )
-
-
-def csv_of(columns: Mapping[str, np.ndarray]) -> bytes:
-    """Columns (N,) of one length as CSV with a header."""
-    return csv_text(columns, zip(*columns.values(), strict=True)).encode()

@@ -19,7 +19,7 @@ from explorer.metrics import aggregate
 from explorer.metrics.neighbours import nearest
 from explorer.ui import generation as made
 from explorer.ui import load, maps, widgets
-from explorer.ui.generation import data_button, real, reference, usable
+from explorer.ui.generation import real, reference, usable
 
 REACH = 2.0  # σ of the prior within which a hole counts: 86 % of its draws in the plane lie there
 STEPS = 61  # places on each axis of the picture
@@ -235,11 +235,14 @@ def show_walk(
             f"{names[labels[found.nearest[peak]]]})."
         )
         st.caption("Euclidean over pixels. Grey: nine in ten real images to their nearest other one.")
-        rows = [
-            [float(t), float(d), int(i)]
-            for t, d, i in zip(found.t, found.distance, found.nearest, strict=True)
-        ]
-        data_button("generation-walk", ["t", "distance", "nearest image"], rows)
+        widgets.data_button(
+            "generation-walk",
+            ["t", "distance", "nearest image"],
+            lambda: [
+                [float(t), float(d), int(i)]
+                for t, d, i in zip(found.t, found.distance, found.nearest, strict=True)
+            ],
+        )
         widgets.download(
             "GIF of the walk",
             lambda: images.gif(
@@ -275,13 +278,16 @@ def show_plane(
     key = f"holes-plane-{model_id}-{what}-{here}"
     figure = _picture(model_id, what).moved("here", [here[0]], [here[1]])
     widgets.chart_to_tap(figure, key, f"{what} over the plane", on_tap, place)
-    rows = [
-        [float(x), float(y), float(found.ratio[i, j]), float(found.density[i, j])]
-        for i, y in enumerate(found.ys)
-        for j, x in enumerate(found.xs)
-    ]
-    with place:
-        data_button("generation-plane", ["z1", "z2", "log p - log q", "density of the codes"], rows)
+
+    def rows() -> list[list[float]]:
+        return [
+            [float(x), float(y), float(found.ratio[i, j]), float(found.density[i, j])]
+            for i, y in enumerate(found.ys)
+            for j, x in enumerate(found.xs)
+        ]
+
+    heads = ["z1", "z2", "log p - log q", "density of the codes"]
+    widgets.data_button("generation-plane", heads, rows, place=place)
 
 
 def plane_said(found: Plane) -> str:

@@ -12,7 +12,6 @@ from explorer.datasets import Dataset
 from explorer.figures import representation as figures
 from explorer.ui import classes, inputs, load, widgets
 from explorer.ui.denoisers import is_denoiser
-from explorer.ui.generation import data_button
 from explorer.ui.picture_table import Pictures, Texts, picture_table
 from explorer.ui.state import View
 from explorer.ui.widgets import number
@@ -123,9 +122,12 @@ def section(view: View, model_id: str, dataset_id: str) -> None:
             levels["masked denoiser"] = float(imputation.error(x, found.denoised, hidden)[0])
         figure = figures.passes(errors, levels)
         widgets.chart(figure, "representation-passes", "Error on the hidden pixels after each pass")
-        rows = [[s + 1, p + 1, float(e)] for s, each in enumerate(errors) for p, e in enumerate(each)]
-        data_button("representation-passes", ["chain", "pass", "mse of hidden pixels"], rows)
-    in_words(model_id, x, hidden, found)
+        widgets.data_button(
+            "representation-passes",
+            ["chain", "pass", "mse of hidden pixels"],
+            lambda: [[s + 1, p + 1, float(e)] for s, each in enumerate(errors) for p, e in enumerate(each)],
+        )
+    in_words(x, hidden, found)
     if view.toggle("many", f"Measure on {MANY} held-out images", False, help="Some seconds the first time"):
         measured, count = over_many(model_id, region, fill)
         said = " · ".join(f"{name} **{number(value)}**" for name, value in measured.items())
@@ -165,13 +167,12 @@ def passes_of(found: Filled, passes: int) -> list[str]:
     return ["", "", "", "1", *[str(passes)] * len(found.chains), *["1"] * (found.denoised is not None)]
 
 
-def in_words(model_id: str, x: np.ndarray, hidden: np.ndarray, found: Filled) -> None:
+def in_words(x: np.ndarray, hidden: np.ndarray, found: Filled) -> None:
     """How far the chains are apart, and what a model without a posterior cannot say."""
     if len(found.chains) == 1:
         st.markdown(
             "This model has no posterior to draw from: its passes go one way, so there is one chain and "
-            "nothing "
-            "that tells how sure it is. A VAE gives several."
+            "nothing that tells how sure it is. A VAE gives several."
         )
         return
     last = found.chains[:, -1]
@@ -180,10 +181,9 @@ def in_words(model_id: str, x: np.ndarray, hidden: np.ndarray, found: Filled) ->
     each = imputation.error(x, last, hidden)[:, 0]
     st.markdown(
         f"The chains differ by **{number(apart)}** a hidden pixel (standard deviation): that is what the "
-        f"model "
-        f"does not know. Their errors run from {number(float(each.min()))} to {number(float(each.max()))}; "
-        f"the "
-        f"average of their pictures, which is no likely picture, has **{number(average)}**."
+        f"model does not know. Their errors run from {number(float(each.min()))} to "
+        f"{number(float(each.max()))}; the average of their pictures, which is no likely picture, has "
+        f"**{number(average)}**."
     )
     st.caption(
         "The squared error rewards an average: a denoiser gives one, a chain commits itself to one possible "

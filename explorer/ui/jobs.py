@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import cache
 from threading import Lock
 
 import numpy as np
@@ -29,23 +30,25 @@ class Registry:
         self._lock = Lock()
         self._running: dict[Key, ProjectionJob] = {}
         self._finished: OrderedDict[Key, np.ndarray] = OrderedDict()
+        self._failed: dict[Key, str] = {}
 
     def points(self, key: Key) -> np.ndarray | None:
-        """The finished map (N, 2), or None.
-
-        Raises
-        ------
-        ProjectionError
-            If its computation failed (once; it may be started again).
-        """
+        """The finished map (N, 2), or None; what ended in an error is `failed` until it is started again."""
         with self._lock:
             job = self._running.get(key)
             if job is not None and job.done:
                 del self._running[key]
-                self._finished[key] = job.result()
+                try:
+                    self._finished[key] = job.result()
+                except ProjectionError as error:
+                    self._failed[key] = str(error)
                 while len(self._finished) > KEPT:
                     self._finished.popitem(last=False)
             return self._finished.get(key)
+
+    def failed(self, key: Key) -> str:
+        """Why the last computation of a map failed; "" if it did not."""
+        return self._failed.get(key, "")
 
     def progress(self, key: Key) -> tuple[float, str] | None:
         """Share done and what is being done, or None if this map is not being computed."""
@@ -73,6 +76,7 @@ class Registry:
                 )
             job = ProjectionJob(method, load.gallery(model_id).z, **dict(parameters))
             self._running[key] = job.start()
+            self._failed.pop(key, None)
 
     def cancel(self, key: Key) -> None:
         """End the computation of a map, if it is under way."""
@@ -82,7 +86,7 @@ class Registry:
             job.cancel()
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@cache  # not Streamlit's: that one is cleared when originals have been fetched, and jobs go on
 def registry() -> Registry:
     """The server's one registry."""
     return Registry()
@@ -94,11 +98,7 @@ def watch(keys: list[Key]) -> None:
     shown = False
     for key in keys:
         state = registry().progress(key)
-        try:
-            registry().points(key)
-        except ProjectionError as error:
-            st.error(str(error))
-            return
+        registry().points(key)  # takes what is done
         if state is not None:
             shown = True
             st.progress(min(1.0, state[0]), f"{load.cards()[key[0]].title}: {state[1]}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from explorer import csv_file, datasets, ladder
+from explorer import datasets, ladder
 from explorer.figures.ellipses import posteriors
 from explorer.figures.finished import Finished
 from explorer.ui import load, widgets
@@ -15,6 +15,7 @@ from explorer.ui.widgets import number
 from explorer.zoo import ModelCard
 
 EACH = 4  # images of each class
+COLUMNS = ("beta", "image", "class", "mean1", "mean2", "std1", "std2")
 
 
 def section(rungs: Sequence[ModelCard]) -> None:
@@ -24,7 +25,7 @@ def section(rungs: Sequence[ModelCard]) -> None:
     st.subheader("The posteriors of the same images", anchor=False)
     ids = tuple(card.id for card in rungs)
     widgets.chart(_figure(ids), "beta-ellipses", "Ellipses of the posteriors, one panel for each β")
-    widgets.download("Data (CSV)", lambda: csv_of(ids), "posteriors.csv", "text/csv", "beta-ellipses-csv")
+    widgets.data_button("beta-ellipses", COLUMNS, lambda: rows(ids), "posteriors.csv")
     widest, narrowest = (spreads(ids[i]) for i in (-1, 0))
     st.markdown(
         f"β = {ladder.name(rungs[0])}: std **{number(narrowest[0])}** on average, and the means scatter by "
@@ -64,12 +65,12 @@ def _figure(ids: tuple[str, ...]) -> Finished:
     return Finished(posteriors(panels, labels, names, title))
 
 
-def csv_of(ids: Sequence[str]) -> str:
-    """The ellipses as CSV: β, image, class, means and stds."""
-    rows = []
+def rows(ids: Sequence[str]) -> list[list]:
+    """The ellipses as a table of `COLUMNS`."""
+    found = []
     for model_id in ids:
         card, gallery = load.cards()[model_id], load.gallery(model_id)
         names = datasets.get(card.dataset).label_names
         for i, mean, std in zip(*drawn(model_id), strict=True):
-            rows.append([ladder.beta(card), i, names[gallery.labels[i]], *mean.tolist(), *std.tolist()])
-    return csv_file.csv_text(["beta", "image", "class", "mean1", "mean2", "std1", "std2"], rows)
+            found.append([ladder.beta(card), i, names[gallery.labels[i]], *mean.tolist(), *std.tolist()])
+    return found

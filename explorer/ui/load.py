@@ -28,13 +28,13 @@ def broken() -> dict[str, str]:
     return _survey()[1]
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)  # more than there are: what is in use stays
 def model(model_id: str) -> Autoencoder:
     """The model, ready for inference. Raises zoo.CheckpointError; nothing may be written to it."""
     return zoo.load(model_id)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)
 def gallery(model_id: str) -> zoo.Gallery:
     """The model's stored codes, errors and maps. Raises zoo.CheckpointError."""
     return zoo.gallery(model_id)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer import datasets, projection
-from explorer.csv_file import csv_text
+from explorer import datasets, projection, zoo
 from explorer.live.cursor import rounded
 from explorer.live.map_parts import LivePoint
 from explorer.live.sprites import SpriteSheet
@@ -52,9 +51,8 @@ class GalleryMap:
             return f"PCA places every code exactly; the plane shows {share:.0f} % of the codes' variance."
         error = 100 * self.accuracy.median_share
         return (
-            f"{NAMES[self.method]} has no exact place for a new code: it is put at the weighted mean of "
-            f"its 15 "
-            f"nearest codes (leave-one-out error: median {error:.1f} % of the map's diameter)."
+            f"{NAMES[self.method]} has no exact place for a new code: it is put at the weighted mean of its "
+            f"15 nearest codes (leave-one-out error: median {error:.1f} % of the map's diameter)."
         )
 
 
@@ -74,18 +72,27 @@ def choose(view: View, model_id: str, name: str = "map", place: object = st) -> 
     )
 
 
-def csv_of(model_id: str, points: np.ndarray) -> str:
-    """The map (N, 2) as CSV: a line an image, with place, class, error, KL where there is one, and code."""
+def _facts(gallery: zoo.Gallery) -> dict[str, np.ndarray]:
+    """What is measured of each image: its error, and its KL where there is one."""
+    return {"error": gallery.error} | ({} if gallery.kl is None else {"kl": gallery.kl})
+
+
+def columns(model_id: str) -> list[str]:
+    """Names of what `rows` holds."""
+    gallery = load.gallery(model_id)
+    codes = [f"z{i + 1}" for i in range(gallery.z.shape[1])]
+    return ["image", "class", "x", "y", *_facts(gallery), *codes]
+
+
+def rows(model_id: str, points: np.ndarray) -> list[tuple]:
+    """The map (N, 2) as a table: a row an image, with class, place, what is measured of it, and code."""
     gallery = load.gallery(model_id)
     names = datasets.get(load.cards()[model_id].dataset).label_names
-    facts = {"error": gallery.error} | ({} if gallery.kl is None else {"kl": gallery.kl})
-    heads = ["image", "class", "x", "y", *facts, *(f"z{i + 1}" for i in range(gallery.z.shape[1]))]
-    values = np.column_stack([points, *facts.values(), gallery.z]).tolist()
-    classes = [names[label] for label in gallery.labels]
-    return csv_text(heads, [(i, classes[i], *row) for i, row in enumerate(values)])
+    values = np.column_stack([points, *_facts(gallery).values(), gallery.z]).tolist()
+    return [(i, names[gallery.labels[i]], *row) for i, row in enumerate(values)]
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)
 def stored(model_id: str, method: str) -> GalleryMap:
     """The stored map of a model by one of `methods`."""
     gallery = load.gallery(model_id)

@@ -51,7 +51,7 @@ def pair(chosen: Choice) -> dict[str, str]:
 def _partner(chosen: Choice) -> str | None:
     """Of the same data, the model with the highest measured MIG; else the largest β or the plain one."""
     others = [c for c in load.cards().values() if c.dataset == chosen.dataset.id and c.id != chosen.model_id]
-    usable = [c for c in others if not c.group and not load.problem(c.id, True) and not load.wide(c.id)]
+    usable = [c for c in others if not c.group and not load.wide(c.id) and not load.problem(c.id, True)]
 
     def rank(card) -> tuple[float, float, bool]:
         mig = card.metrics.get("mig", {}).get("value", 0.0)
@@ -65,7 +65,7 @@ def game(view: View, this: Round) -> Game:
     return view.keep("rounds", {}).setdefault(this, Game())
 
 
-def score(game: Game, pictures: np.ndarray) -> None:
+def score(game: Game) -> None:
     """Distance and moves under the pictures."""
     with st.container(horizontal=True):
         share = f"{100 * max(game.closeness, 0):.0f} %"

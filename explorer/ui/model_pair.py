@@ -126,7 +126,11 @@ def pictures(cards: Sequence[ModelCard], seed: int) -> None:
         _table(dataset_id, [(letter, card) for letter, card in usable if card.dataset == dataset_id], seed)
     dumb = [f"{letter}, {card.title}," for letter, card in usable if "samples" not in abilities(card)]
     if dumb:
-        st.caption(f"{' and '.join(dumb)} cannot draw: without a prior nobody knows which codes are images.")
+        has, its = ("has", "its") if len(dumb) == 1 else ("have", "their")
+        st.caption(
+            f"{' and '.join(dumb)} {has} no prior to draw codes from; a density fitted to {its} codes "
+            "supplies one (page Generation)."
+        )
 
 
 def _table(dataset_id: str, lettered: Sequence[tuple[str, ModelCard]], seed: int) -> None:

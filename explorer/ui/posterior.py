@@ -9,7 +9,7 @@ from explorer import ladder
 from explorer.figures import generation as figures
 from explorer.metrics import aggregate
 from explorer.ui import load, widgets
-from explorer.ui.generation import data_button, usable
+from explorer.ui.generation import usable
 from explorer.ui.widgets import number
 
 SHOWN = 8  # dimensions that are drawn
@@ -39,10 +39,10 @@ def each_dimension(model_id: str) -> None:
     figure = figures.each_dimension(z, densities[order], names, mismatch[order])
     title = load.cards()[model_id].title
     widgets.chart(figure, "generation-dimensions", f"{title}: aggregate posterior of each dimension")
-    data_button(
+    widgets.data_button(
         "generation-dimensions",
         ["z", *names],
-        [list(row) for row in np.stack([z, *densities[order]], axis=1)],
+        lambda: [list(row) for row in np.stack([z, *densities[order]], axis=1)],
     )
     found = split(model_id)
     st.markdown(
@@ -68,10 +68,10 @@ def parts(dataset_id: str, model_id: str) -> aggregate.Split:
         own.bound,
     )
     widgets.chart(figure, "generation-kl", "Average KL split into information and mismatch")
-    data_button(
+    widgets.data_button(
         "generation-kl",
         ["model", "information", "mismatch", "kl", "log N"],
-        [[name, e.information, e.mismatch, e.kl, e.bound] for name, e in found.items()],
+        lambda: [[name, e.information, e.mismatch, e.kl, e.bound] for name, e in found.items()],
     )
     return own
 
@@ -85,8 +85,8 @@ def split_said(found: aggregate.Split, count: int) -> str:
     )
     return (
         f"The average KL of **{number(found.kl)} nats** = **{number(found.information)}** of information "
-        f"about which image it was + **{number(found.mismatch)}** of distance between all posteriors "
-        f"together and the prior. Among {count:,} images the information cannot exceed log {count:,} = "
+        f"about which image it was + **{number(found.mismatch)}** of divergence of all posteriors "
+        f"together from the prior. Among {count:,} images the information cannot exceed log {count:,} = "
         f"{number(found.bound)} nats.{near}"
     )
 
@@ -96,9 +96,8 @@ def formula_said(model_id: str | None) -> str:
     symbols = (
         r"$q(z|x_j)$ the posterior of image $x_j$, $p(z)$ the prior $N(0, I)$, $q(z)$ the aggregate "
         r"posterior: all posteriors together. $I(x; z)$ is what a code tells of which of the $N$ images it "
-        r"was made from "
-        "(Hoffman & Johnson 2016). The KL acts on each posterior alone; sampling is sound only if $q(z)$ "
-        "matches $p(z)$. "
+        "was made from (Hoffman & Johnson 2016). The KL acts on each posterior alone; sampling is sound only "
+        "if $q(z)$ matches $p(z)$. "
         r"A mixture draws $z = \mu_k + T\,F_k\,\varepsilon$ with $k$ by the weights, $F_kF_k^\top$ the "
         r"covariance of component $k$ and $T$ the temperature; the prior draws $z = T\,\varepsilon$ with the "
         r"same $\varepsilon$."

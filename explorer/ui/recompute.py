@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from explorer import projection
-from explorer.projection import ProjectionError
 from explorer.ui import jobs, load, maps
 from explorer.ui.state import View
 
@@ -22,7 +20,10 @@ def controls(view: View, method: str, model_ids: list[str]) -> Parameters:
         if dict(asked) == projection.DEFAULTS[method]:
             st.caption("These are the stored map's parameters: move a slider, then compute.")
             return asked
-        waiting = [key for m in model_ids if _points_or_none(key := (m, method, asked)) is None]
+        keys = [(model_id, method, asked) for model_id in model_ids]
+        waiting = [key for key in keys if jobs.registry().points(key) is None]
+        for failure in filter(None, map(jobs.registry().failed, waiting)):
+            st.error(failure)
         running = [key for key in waiting if jobs.registry().progress(key) is not None]
         if running:
             jobs.watch(running)
@@ -44,9 +45,9 @@ def gallery_map(model_id: str, method: str, asked: Parameters) -> maps.GalleryMa
     """The map to show: recomputed if it was asked for and is there, else the stored one."""
     usable = method if method in maps.methods(model_id) else "umap"
     if asked and usable == method and dict(asked) != projection.DEFAULTS[method]:
-        points = _points_or_none((model_id, method, asked))
-        if points is not None:
-            return maps.of_points(method, load.gallery(model_id).z, points)
+        key = (model_id, method, asked)
+        if jobs.registry().points(key) is not None:
+            return _recomputed(key)
     return maps.stored(model_id, usable)
 
 
@@ -62,10 +63,8 @@ def _parameters(view: View, method: str, count: int) -> Parameters:
     )
 
 
-def _points_or_none(key: jobs.Key) -> np.ndarray | None:
-    """A recomputed map, if there is one; what went wrong is said once."""
-    try:
-        return jobs.registry().points(key)
-    except ProjectionError as error:
-        st.error(str(error))
-        return None
+@st.cache_resource(max_entries=jobs.KEPT, show_spinner=False)
+def _recomputed(key: jobs.Key) -> maps.GalleryMap:
+    """A finished map, its placement error measured once."""
+    model_id, method, _ = key
+    return maps.of_points(method, load.gallery(model_id).z, jobs.registry().points(key))

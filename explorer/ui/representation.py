@@ -13,7 +13,6 @@ from explorer.figures import representation as figures
 from explorer.figures.representation import Spot
 from explorer.metrics.principal import PrincipalComponents
 from explorer.ui import load, widgets
-from explorer.ui.generation import data_button
 from explorer.ui.state import View
 
 PIXELS, NET = "Raw pixels", "Small net on raw pixels"
@@ -118,8 +117,7 @@ def more_examples(view: View, able: dict[str, zoo.ModelCard]) -> dict[str, str |
         seen = load.cards()[options[SAMPLES]].images_seen // max(load.cards()[options[SAMPLES]].epochs, 1)
         st.caption(
             f"{EACH} samples a class of {able[options[SAMPLES]].title}. It was trained on the labels of "
-            f"{seen:,} "
-            "images an epoch: what its samples add was bought with those, not with yours."
+            f"{seen:,} images an epoch: what its samples add was bought with those, not with yours."
         )
     return {name: options[name] for name in chosen}
 
@@ -174,13 +172,16 @@ def label_curves(view: View, dataset_id: str, able: dict[str, zoo.ModelCard], pi
     with left:
         figure = figures.few_labels(counts, found, colours, f"{PROBES[probe]}: what few labels give")
         widgets.chart(figure, "representation-labels", "Accuracy against the number of labels")
-        rows = [
-            [name, count, seeds[i], float(value)]
-            for name, each in found.items()
-            for count, draws in zip(numbers, each, strict=True)
-            for i, value in enumerate(draws)
-        ]
-        data_button("representation-labels", ["features", "labels", "seed", "accuracy"], rows)
+        widgets.data_button(
+            "representation-labels",
+            ["features", "labels", "seed", "accuracy"],
+            lambda: [
+                [name, count, seeds[i], float(value)]
+                for name, each in found.items()
+                for count, draws in zip(numbers, each, strict=True)
+                for i, value in enumerate(draws)
+            ],
+        )
     table(numbers, found)
 
 
@@ -194,9 +195,7 @@ def table(numbers: Sequence[int], found: dict[str, np.ndarray]) -> None:
     st.dataframe(rows, hide_index=True)
 
 
-def error_against_accuracy(
-    view: View, dataset_id: str, able: dict[str, zoo.ModelCard], marked: list[str]
-) -> None:
+def error_against_accuracy(view: View, able: dict[str, zoo.ModelCard], marked: list[str]) -> None:
     """Every model of the data set by error and by what a classifier reads off its code."""
     what = view.choice("accuracy", "Accuracy of", (CARDS, COMPUTED), CARDS, kind="segmented")
     if what == CARDS:
@@ -216,12 +215,12 @@ def error_against_accuracy(
     titles = [able[marked[0]].title, best.title] + [max(spots, key=lambda s: s.accuracy).title]
     figure = figures.scatter(spots, titles, "% right", "The best copier need not have the best features")
     widgets.chart(figure, "representation-scatter", "Reconstruction error against accuracy of every model")
-    rows = [[s.title, s.error, s.error_sd, s.accuracy, s.accuracy_sd] for s in spots]
-    data_button("representation-scatter", ["model", "mse", "mse sd", "accuracy", "accuracy sd"], rows)
+    heads = ["model", "mse", "mse sd", "accuracy", "accuracy sd"]
+    rows = lambda: [[s.title, s.error, s.error_sd, s.accuracy, s.accuracy_sd] for s in spots]  # noqa: E731
+    widgets.data_button("representation-scatter", heads, rows)
     st.markdown(
         f"**{best.title}** has the lowest error and is **{ordinal(place)} of {len(spots)}** by accuracy. "
-        f"Rank "
-        f"correlation of the two orders: **{agreement:.2f}** (1: the same order, 0: unrelated)."
+        f"Rank correlation of the two orders: **{agreement:.2f}** (1: the same order, 0: unrelated)."
     )
     told = any("label_count" in card.arguments for card in able.values())
     st.caption(

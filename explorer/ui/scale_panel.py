@@ -10,11 +10,11 @@ import streamlit as st
 from explorer import code_scale, columns, images
 from explorer.models.contractive import ContractiveAutoencoder
 from explorer.models.sparse import SparseAutoencoder
-from explorer.ui import load
+from explorer.ui import load, widgets
 from explorer.ui.number_table import number_table
 from explorer.ui.picture_table import Pictures, Texts, picture_table
 from explorer.ui.state import View
-from explorer.ui.subject import Subject, data
+from explorer.ui.subject import Subject
 from explorer.ui.widgets import number, panel
 
 SOME = 500  # gallery images that a contraction is averaged over
@@ -45,7 +45,7 @@ def other_units(view: View, subjects: Sequence[Subject]) -> None:
     others = [one.letter for one in subjects if one not in able]
     if others:
         st.caption(f"{' and '.join(others)}: the prior fixes the code's scale, so it is not free to shrink.")
-    data(table[0], lambda: named, "scale")
+    widgets.data_button("models-scale", table[0], lambda: named, "scale.csv")
     _why(able, scale)
 
 

@@ -144,7 +144,7 @@ class View:
             value = text
         if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
-        same = default is None or isinstance(value, type(default))
+        same = default is None or type(value) is type(default)
         problem = _problem(check, value) if same else "it is of another kind"
         if problem:
             notice(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,7 +11,6 @@ from explorer import columns
 from explorer.figures.curves import PAIR
 from explorer.models import Autoencoder
 from explorer.ui import load, widgets
-from explorer.ui.anatomy_files import table
 from explorer.ui.inputs import Input
 from explorer.ui.metric_table import LETTERS, chip
 from explorer.zoo import ModelCard
@@ -54,9 +51,3 @@ class Subject:
 def gallery_codes(one: Subject) -> np.ndarray:
     """The stored codes (N, L) of the model's gallery, posterior means where there are posteriors."""
     return load.gallery(one.card.id).z
-
-
-def data(names: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]], key: str) -> None:
-    """The button that gives an experiment's numbers."""
-    content = lambda: table(names, rows())  # noqa: E731
-    widgets.download("Data (CSV)", content, f"{key}.csv", "text/csv", f"models-{key}-csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -20,6 +20,8 @@ from explorer.models import Autoencoder
 from explorer.ui import load
 
 CELL, HERO = 56, 196
+#: Screen pixels of a live picture: on a phone, beside a sidebar, and on a wide screen or projector.
+CELLS, HEROES = (56, 112, 140), (168, 196, 280)
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
 
@@ -68,8 +70,7 @@ def chart(figure: Any, key: str, alt: str, place: Any = st, *, file: str = "") -
     keep = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
     place.plotly_chart(figure, key=key, config=keep, alt=alt)
     if file:
-        content = lambda: csv_file.csv_text(numbers.COLUMNS, numbers.rows(figure))  # noqa: E731
-        download("Data (CSV)", content, f"{file}.csv", "text/csv", f"{key}-csv", place)
+        data_button(key, numbers.COLUMNS, lambda: numbers.rows(figure), f"{file}.csv", place)
 
 
 def chart_to_tap(figure: Any, key: str, alt: str, on_tap: Callable[[Any], None], place: Any = st) -> None:
@@ -219,27 +220,9 @@ def fetch_offer(dataset: Dataset) -> None:
         st.error(str(error))
         return
     dataset.forget()
-    load.thumbnails.clear()
+    st.cache_data.clear()  # what was computed without the originals may say so
+    st.cache_resource.clear()
     st.rerun()
-
-
-def histogram(values: np.ndarray, low: float, high: float, now: float, bins: int = 40) -> None:
-    """The distribution of `values` between low and high as a small silhouette with a mark at `now`."""
-    counts, _ = np.histogram(values, bins=bins, range=(low, high))
-    tallest = max(1, counts.max())
-    bars = "".join(
-        f'<rect x="{i}" y="{1 - c / tallest:.3f}" width="0.86" height="{c / tallest:.3f}"/>'
-        for i, c in enumerate(counts)
-        if c
-    )
-    mark = bins * (now - low) / (high - low)
-    st.image(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {bins} 1" preserveAspectRatio="none" '
-        f'width="{6 * bins}" height="18"><g fill="#808694">{bars}</g>'
-        f'<rect x="{mark - 0.2:.2f}" y="0" width="0.4" height="1" fill="#e76300"/></svg>',
-        width="stretch",
-        alt=f"Histogram of the gallery's codes, mark at {now:.2f}",
-    )
 
 
 def download(
@@ -247,6 +230,18 @@ def download(
 ) -> None:
     """A download button whose content, bytes or text, is made when it is pressed."""
     place.download_button(label, content, file_name, mime, key=key, on_click="ignore")
+
+
+def data_button(
+    key: str,
+    columns: Sequence[str],
+    rows: Callable[[], Iterable[Sequence[Any]]],
+    file: str | None = None,
+    place: Any = st,
+) -> None:
+    """What a figure or a table shows, as a CSV file; `rows` is called when the button is pressed."""
+    content = lambda: csv_file.csv_text(columns, rows())  # noqa: E731
+    download("Data (CSV)", content, file or f"{key}.csv", "text/csv", f"{key}-csv", place)
 
 
 def film(frames: Sequence[np.ndarray] | np.ndarray, alt: str, size: int = CELL, place: Any = st) -> None:

@@ -159,6 +159,30 @@ def test_the_loss_box_of_a_plain_model_is_its_own_loss(open_page, link_of, model
     assert total == pytest.approx(float(loss.total), abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("model_id", "weight", "size", "formula"),
+    [("mnist-collapse-dead", r"\beta = 100", "weight 100", r"\beta\,\mathrm{KL}"),
+     ("mnist-collapse-freebits", r"\lambda = 0.5", "floor 0.5", r"\max(\lambda"),
+     ("shapes-annealed", r"\gamma = 50", "weight 50 on |KL − 12|", r"\gamma\,\left|")],
+)  # fmt: skip
+def test_formula_and_boxes_charge_the_kl_as_the_models_own_loss(
+    open_page, link_of, model_id, weight, size, formula
+):
+    at = open_page("anatomy", model=model_id, open="loss")
+    at.session_state["panel-formula"] = True
+    at.run()
+    meta, _ = diagram(at)
+    assert size in meta["boxes"]["regularizer"]["note"]
+    assert any(formula in each.value for each in at.latex) and weight in markdown(at)
+    model = zoo.load(model_id)
+    x = datasets.get(zoo.cards()[model_id].dataset).split("gallery").pixels(int(link_of(at)["index"]))
+    with torch.no_grad():
+        loss = model.loss(torch.from_numpy(x))
+    first, total = amounts(r"Here \$([\d.]+) \+ .* = ([\d.]+)\$", at)
+    assert total - first == pytest.approx(float(loss.total - loss.reconstruction), abs=0.11)
+    assert model.binary or "not a likelihood" in markdown(at)
+
+
 @pytest.mark.parametrize("box", anatomy.BOXES)
 def test_every_box_opens_with_code_of_the_models_own(open_page, box):
     at = open_page("anatomy", model="digits-vae", open=box)

@@ -164,3 +164,16 @@ def test_a_card_shows_its_answer_only_when_the_browser_says_so(open_page):
     at.session_state["interview-cards"] = {"card": {"slug": "no-such", "revealed": True}}
     at.run()
     assert not at.exception and said.ask not in text(at)
+
+
+def test_the_last_words_come_along_with_next(open_page):
+    """Notes and ticks that were made since the script last ran are in the mark: both come in one message."""
+    at = open_page("interview", mode="mock")
+    next(b for b in at.button if b.label == say("mock.start", "en")).click().run()
+    next(b for b in at.button if b.label == say("mock.show", "en")).click().run()
+    at.text_area[0].set_value("typed at the last moment")
+    at.checkbox[0].check()
+    next(b for b in at.button if b.label in (say("mock.next", "en"), say("mock.finish", "en"))).click().run()
+    (interview,) = (v for v in at.session_state["_view"].values() if isinstance(v, mock.Interview))
+    (mark,) = interview.marks
+    assert mark.notes == "typed at the last moment" and mark.met[0] and not any(mark.met[1:])

@@ -148,7 +148,9 @@ def test_an_open_model_shows_its_facts_metrics_and_pictures(open_page, model_id)
     if datasets.get(card.dataset).available:
         assert pair_images(at, "A") == 8
     assert ("A, sample 8" in shown) == ("samples" in catalogue.abilities(card))
-    assert ("cannot draw" in " ".join(c.value for c in at.caption)) == ("A, sample 8" not in shown)
+    assert ("no prior to draw codes from" in " ".join(c.value for c in at.caption)) == (
+        "A, sample 8" not in shown
+    )
 
 
 def charts(at) -> list[dict]:

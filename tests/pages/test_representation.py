@@ -53,7 +53,6 @@ def test_the_accuracies_are_those_of_the_probe_by_itself(open_page, link_of):
     assert link_of(at)["seed"] == "3" and link_of(at)["probe"] == "knn"
 
 
-@pytest.mark.skipif("shapes-beta-b4" not in zoo.cards(), reason="there is no data set with three models")
 def test_the_two_orders_are_those_of_the_cards(open_page):
     at = open_page("representation", model="shapes-beta-b4")
     cards = [c for c in zoo.cards().values() if c.dataset == "shapes" and not c.group]
@@ -67,7 +66,6 @@ def test_the_two_orders_are_those_of_the_cards(open_page):
     assert best.title in said and re.search(rf"\*\*{place}\w\w of {len(cards)}\*\*", said)
 
 
-@pytest.mark.skipif("mnist-overcomplete" not in zoo.cards(), reason="the wide copier is not there")
 def test_the_nearly_perfect_copier_is_not_the_best_by_accuracy():
     cards = [c for c in zoo.cards().values() if c.dataset == "mnist" and not c.group]
     spots = [spot for card in cards if (spot := from_card(card))]
@@ -101,7 +99,7 @@ def test_the_errors_of_the_hole_are_those_of_the_chain_by_itself(open_page):
     model, now, errors = zoo.load(DIGITS), x[[12]] * ~hidden, []
     for step in range(3):
         mean, logvar = latent.encode(model, now)
-        z = latent.posterior_samples(mean, logvar, 5 * 3 + step)
+        z = latent.posterior_samples(mean, logvar, 5000 + step)
         now = np.where(hidden, latent.decode(model, z), x[[12]]).astype(np.float32)
         errors.append(float(np.mean((now - x[[12]])[..., hidden] ** 2)))
     shown = next(each.proto.body for each in at.get("html") if "pt-imputed" in each.proto.body)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer import ladder, zoo
+from explorer.csv_file import csv_text
 from explorer.figures.ellipses import posteriors
 from explorer.ui import ladder_plane
 
@@ -28,7 +29,8 @@ def test_each_ellipse_is_one_standard_deviation_wide_around_its_mean():
 
 
 def test_the_file_holds_four_images_of_each_class_for_every_beta():
-    rows = list(csv.DictReader(io.StringIO(ladder_plane.csv_of([card.id for card in RUNGS]))))
+    text = csv_text(ladder_plane.COLUMNS, ladder_plane.rows([card.id for card in RUNGS]))
+    rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 40 * len(RUNGS)
     for card, some in zip(RUNGS, np.array_split(rows, len(RUNGS)), strict=True):
         gallery = zoo.gallery(card.id)

@@ -129,3 +129,10 @@ def test_what_a_stopped_page_has_not_read_waits_and_stays_in_its_link():
     assert link_of(at) == {"level": "0.8"} and not texts(at) and not at.warning
     at.checkbox(key="ready").check().run()
     assert texts(at) == ["level 0.8"] and link_of(at) == {"level": "0.8"} and not at.warning
+
+
+def test_true_is_no_number():
+    at = AppTest.from_function(script)
+    at.query_params["level"] = "true"
+    at.run()
+    assert texts(at)[0] == "level 0.5" and len(at.warning) == 1

@@ -117,13 +117,14 @@ export class Anatomy {
     const measure = header.bernoulli ? crossEntropy : squaredError;
     const first = stored.reconstruction ?? (x ? measure(x, picture.pixels) : null);
     const second = this.second(mean, std, stored);
-    const sum = first === null || second === null ? null : first + header.weight * second;
+    const sum = first === null || second === null ? null : first + this.charged(mean, std, second);
     for (const [name, value] of [["reconstruction", first], ["regularizer", second], ["loss", sum]]) {
       boxes[name].number(value === null ? "–" : significant(value), value === null ? "" : header.unit);
       boxes[name].body.dataset.value = value === null ? "" : value.toFixed(4);
     }
     const none = header.boxes.regularizer.missing;
-    write(this.plus, none || header.weight === 1 ? "+" : `+ ${header.weight} ×`);
+    const times = header.weight !== 1 && !header.floor && !header.capacity; // else the box below says how
+    write(this.plus, none || !times ? "+" : `+ ${header.weight} ×`);
     boxes.regularizer.body.hidden = none;
     boxes.regularizer.body.classList.toggle("old", header.second === "stored" && this.drawn !== null);
   }
@@ -133,6 +134,13 @@ export class Anatomy {
     if (this.header.second === "kl") return total(klOfEach(mean, std));
     if (this.header.second === "l1") return total(mean);
     return stored.regularizer ?? 0;
+  }
+
+  /** What it adds to the loss: of a KL each dimension counts at least the floor, and what is off the capacity. */
+  charged(mean, std, second) {
+    const { weight, floor, capacity } = this.header;
+    const floored = floor ? total(klOfEach(mean, std).map((kl) => Math.max(kl, floor))) : second;
+    return weight * (capacity ? Math.abs(floored - capacity) : floored);
   }
 
   destroy() {

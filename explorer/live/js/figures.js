@@ -1,6 +1,5 @@
 /**
- * Pictures in a row with a title and lines of numbers, at whole-number scales that follow the room there is:
- * the live twin of `explorer/ui/rows.py`.
+ * Pictures in a row with a title and lines of numbers, at whole-number scales that follow the room there is.
  * @typedef {{pixels: Float32Array, shape: number[]}} Shown Channels, height, width; one channel or three.
  * @typedef {{title: string, pictures: (Shown | null)[], alts: string[], lines: string[]}} Figure
  */

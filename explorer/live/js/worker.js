@@ -35,6 +35,10 @@ onmessage = ({ data }) => {
     networks.set(data.learn, new Network(data.source.description, data.source.stored));
     return;
   }
+  if (data.forget !== undefined) {
+    networks.delete(data.forget);
+    return;
+  }
   newest.set(data.name, data.id);
   if (data.id > 0) decode(data);
 };

@@ -1,5 +1,7 @@
 /** A second thread that decodes many codes while the first follows the finger. */
 
+const MOST = 8; // networks that the worker keeps: a visit may show dozens
+
 let source = "";
 let shared = null;
 
@@ -13,7 +15,8 @@ class Decoding {
   constructor() {
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     this.worker = new Worker(address, { type: "module" });
-    this.known = new Map(); // networks that the worker has, by source
+    this.known = new Map(); // the worker's number of each network that it has, the last used at the end
+    this.learnt = 0;
     this.newest = new Map();
     this.count = 0;
     this.worker.onmessage = ({ data }) => {
@@ -24,17 +27,31 @@ class Decoding {
 
   /** @see decodeMany */
   ask(name, network, codes, show) {
-    if (!this.known.has(network)) {
-      this.known.set(network, this.known.size);
-      this.worker.postMessage({ learn: this.known.get(network), source: network.source });
-    }
+    const number = this.numberOf(network);
     this.count += 1;
     this.newest.set(name, { id: this.count, show });
-    this.worker.postMessage({ name, id: this.count, network: this.known.get(network), codes });
+    this.worker.postMessage({ name, id: this.count, network: number, codes });
     return () => {
       this.newest.delete(name);
       this.worker.postMessage({ name, id: 0 });
     };
+  }
+
+  /** The number under which the worker has a network; it learns a new one, and forgets the one unused longest. */
+  numberOf(network) {
+    let number = this.known.get(network);
+    if (number === undefined) {
+      number = this.learnt++;
+      this.worker.postMessage({ learn: number, source: network.source });
+    }
+    this.known.delete(network);
+    this.known.set(network, number);
+    if (this.known.size > MOST) {
+      const [oldest, forget] = this.known.entries().next().value;
+      this.known.delete(oldest);
+      this.worker.postMessage({ forget });
+    }
+    return number;
   }
 }
 

@@ -98,7 +98,7 @@ def ask(interview: Interview, locale: str) -> None:
         "over": say("mock.time_over", locale, time="{time}"),
     }
     clock(interview.began + 60 * interview.minutes, words, key=f"clock-{slug}")
-    notes = st.text_area(say("mock.notes", locale), key=f"notes-{slug}")
+    st.text_area(say("mock.notes", locale), key=f"notes-{slug}")
     if not interview.shown:
 
         def show() -> None:
@@ -108,18 +108,17 @@ def ask(interview: Interview, locale: str) -> None:
         st.button(say("mock.show", locale), type="primary", on_click=show)
         return
     st.markdown(f"**{say('mock.rubric', locale)}**")
-    met = [
+    for i, (points, sentence) in enumerate(said.rubric):
         st.checkbox(
             f"{sentence} ({points})" if points > 0 else f":red[{say('mock.red_flags', locale)}] {sentence}",
             key=f"met-{slug}-{i}",
         )
-        for i, (points, sentence) in enumerate(said.rubric)
-    ]
     last = at + 1 == len(interview.slugs)
 
-    def go_on() -> None:
-        seconds = st.session_state[f"taken-{slug}"]
-        interview.marks.append(Mark(slug, seconds, notes, met))
+    def go_on() -> None:  # reads what stands there when it is pressed: the last words may come along with it
+        now = st.session_state
+        met = [now[f"met-{slug}-{i}"] for i in range(len(said.rubric))]
+        interview.marks.append(Mark(slug, now[f"taken-{slug}"], now[f"notes-{slug}"], met))
         interview.began, interview.shown = time.time(), False
 
     st.button(say("mock.finish" if last else "mock.next", locale), type="primary", on_click=go_on)
