@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,13 @@ KINDS = {
 }
 
 
-def make(folder: Path) -> None:
-    """Write the models and their galleries; all three maps are PCA's."""
+def make(folder: Path, kinds: Mapping[str, tuple] = KINDS) -> None:
+    """Write the models `kinds` and their galleries; all maps are PCA's."""
     pca = projection.fit
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(zoo, "PRETRAINED", folder)
         patch.setattr(projection, "fit", lambda method, z, seed: pca("pca", z, seed=seed))
-        for model_id, (family, arguments, classes) in KINDS.items():
+        for model_id, (family, arguments, classes) in kinds.items():
             torch.manual_seed(0)
             model = build(family, arguments)
             if model_id == "digits-dead":

@@ -17,7 +17,6 @@ from explorer.zoo import ModelCard
 
 SAMPLES = 3
 SIGMAS = np.linspace(-3.0, 3.0, 7)
-
 FAVOURITE, FAVOURITES = "4", {"digits": "1"}  # of digits, 4 has collapsed
 FIRST = {"mnist": 2492, "shapes": 5}  # a four that a large β takes for a nine; a heart
 

@@ -116,10 +116,11 @@ def models(dataset_id: str) -> list[zoo.ModelCard]:
 
 
 def best_by_size(dataset_id: str) -> dict[int, str]:
-    """Of the models with a code of each size the one that rebuilds best, by the cards; small first."""
+    """Of the models of each code size that PCA has too the one with the lowest error; small first."""
+    most = len(components(dataset_id).axes)
     best: dict[int, zoo.ModelCard] = {}
     for card in models(dataset_id):
-        if "mse" in card.metrics:
+        if "mse" in card.metrics and card.arguments["latent_dim"] <= most:
             rival = best.setdefault(card.arguments["latent_dim"], card)
             if card.metrics["mse"]["value"] < rival.metrics["mse"]["value"]:
                 best[card.arguments["latent_dim"]] = card

@@ -133,21 +133,26 @@ def both_sides(at: Mapping[str, tuple[Point, int]], files: Mapping[str, list[Poi
     )
 
 
+def sent_rows(title: str, columns: Sequence[str], cells: Sequence[Sent | None]) -> list[Pictures | Texts]:
+    """Two rows of a picture table: what came back in each column, and as what it is read with which error."""
+    blank = np.full(next(each for each in cells if each).picture.shape, 128, np.uint8)
+    read = [f"read as {each.read}" if each else "none" for each in cells]
+    alts = [f"{title}, {column}: {said}" for column, said in zip(columns, read, strict=True)]
+    return [
+        Pictures(title, [each.picture if each else blank for each in cells], alts),
+        Texts("read as\nMSE ↓", [f"{each.read}\n{number(each.mse)}" if each else "–" for each in cells]),
+    ]
+
+
 def ladder(image: sent.OneImage, able: Mapping[str, str], label: int | None) -> None:
     """One image through codes of every size that a model has, with PCA of that size above."""
-    most = len(sent.components(image.dataset_id).axes)
-    best = {size: each for size, each in sent.best_by_size(image.dataset_id).items() if size <= most}
+    best = sent.best_by_size(image.dataset_id)
     if not best:
         return
     sizes = sorted(best)
-    pca = [image.pca(size, None) for size in sizes]
-    ours = [image.model(best[size], None, label) for size in sizes]
     names = [f"{size} numbers" for size in sizes]
-    rows = []
-    for title, shown in (("PCA", pca), ("model", ours)):
-        alts = [f"{title}, {name}: read as {each.read}" for name, each in zip(names, shown, strict=True)]
-        rows.append(Pictures(title, [each.picture for each in shown], alts))
-        rows.append(Texts("read as\nMSE ↓", [f"{each.read}\n{number(each.mse)}" for each in shown]))
+    rows = sent_rows("PCA", names, [image.pca(size, None) for size in sizes])
+    rows += sent_rows("model", names, [image.model(best[size], None, label) for size in sizes])
     picture_table(names, rows, key="sizes", label="One image through codes of every size", marked=None)
     st.caption(
         "Of the models of a size the one with the lowest error: "

@@ -10,7 +10,8 @@ from explorer.figures import compression as figures
 from explorer.ui import compression as sent
 from explorer.ui import inputs, load, widgets
 from explorer.ui.compression import OneImage, Sent
-from explorer.ui.picture_table import Pictures, Texts, picture_table
+from explorer.ui.compression_parts import sent_rows
+from explorer.ui.picture_table import picture_table
 from explorer.ui.state import View
 from explorer.ui.widgets import number
 
@@ -31,16 +32,9 @@ def section(view: View, model_id: str, given: inputs.Input | None, label: int | 
     first = max((s for s in sizes if s <= card.arguments["latent_dim"] // 4), default=sizes[0])
     names = [f"{size:,}" for size in sizes]
     kept = view.choice("kept", "Numbers in the code", names, f"{first:,}", kind="segmented")
-    rows = []
+    columns, rows = [f"{name} numbers" for name in names], []
     for way, by_size in found.items():
-        cells = [by_size.get(size) for size in sizes]
-        blank = np.full(given.image.shape[1:], 128, np.uint8)
-        alts = [
-            f"{way}, {n} numbers: " + (f"read as {c.read}" if c else "none")
-            for n, c in zip(names, cells, strict=True)
-        ]
-        rows.append(Pictures(way, [c.picture if c else blank for c in cells], alts))
-        rows.append(Texts("read as\nMSE ↓", [f"{c.read}\n{number(c.mse)}" if c else "–" for c in cells]))
+        rows += sent_rows(way, columns, [by_size.get(size) for size in sizes])
     picture_table(
         names, rows, key="sweep", label="One input from codes of every size", marked=names.index(kept)
     )
@@ -58,23 +52,23 @@ def at_sizes(model_id: str, given: inputs.Input, label: int | None) -> dict[str,
     """What comes back of one input, by way and code size."""
     dataset_id, whole = load.cards()[model_id].dataset, load.model(model_id).latent_dim
     image = OneImage(dataset_id, given)
-    most = len(sent.components(dataset_id).axes)
-    best = {size: name for size, name in sent.best_by_size(dataset_id).items() if size <= most}
+    best, most = sent.best_by_size(dataset_id), len(sent.components(dataset_id).axes)
     sizes = sorted({*(size for size in SIZES if size <= most), *best, whole})
     return {
-        CUT: {k: cut_to(image, model_id, k, label) for k in sizes if k <= whole},
+        CUT: cuts(image, model_id, [k for k in sizes if k <= whole], label),
         TRAINED: {k: image.model(name, None, label) for k, name in best.items()},
         PCA: {k: image.pca(k, None) for k in sizes if k <= most},
     }
 
 
-def cut_to(image: OneImage, model_id: str, kept: int, label: int | None) -> Sent:
-    """The picture of a code of which only the `kept` numbers that carry most are sent."""
-    z = sent.code_of(model_id, image.given, label)
-    mean, _ = load.code_statistics(model_id)
-    short = latent.keep(z, load.dimension_order(model_id)[0][:kept], mean)
-    rebuilt = load.decoded(model_id, short, sent.told(model_id, image.given, label))
-    return image.back(f"{kept} of {z.shape[1]}", 32 * kept, rebuilt)
+def cuts(image: OneImage, model_id: str, sizes: list[int], label: int | None) -> dict[int, Sent]:
+    """The pictures of a code of which only the numbers that carry most are sent, by how many."""
+    z, (mean, _) = sent.code_of(model_id, image.given, label), load.code_statistics(model_id)
+    order, told = load.dimension_order(model_id)[0], sent.told(model_id, image.given, label)
+    codes = np.concatenate([latent.keep(z, order[:kept], mean) for kept in sizes])
+    pictures = load.decoded(model_id, codes, told)
+    how = [f"{kept} of {z.shape[1]}" for kept in sizes]
+    return {k: image.back(how[i], 32 * k, pictures[i : i + 1]) for i, k in enumerate(sizes)}
 
 
 def in_words(found: dict[str, dict[int, Sent]], size: int) -> str:

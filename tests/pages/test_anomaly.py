@@ -35,9 +35,8 @@ def _with_parts(model: Autoencoder, dataset: datasets.Dataset) -> dict[str, np.n
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("anomaly")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(small_zoo, "KINDS", MODELS)
         patch.setattr(small_zoo, "gallery_arrays", _with_parts)
-        small_zoo.make(folder)
+        small_zoo.make(folder, MODELS)
     return folder
 
 

@@ -36,9 +36,7 @@ SHIPPED = zoo.PRETRAINED
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("experiments")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(small_zoo, "KINDS", MODELS)
-        small_zoo.make(folder)
+    small_zoo.make(folder, MODELS)
     return folder
 
 

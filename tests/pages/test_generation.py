@@ -36,9 +36,8 @@ MODELS = {
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("generation")
+    small_zoo.make(folder, MODELS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(small_zoo, "KINDS", MODELS)
-        small_zoo.make(folder)
         patch.setattr(zoo, "PRETRAINED", folder)
         for model_id, size in (("digits-b1", 1.0), ("digits-b4", 4.0)):  # a ladder needs measured cards
             card = zoo.card(model_id)
