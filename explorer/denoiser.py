@@ -14,7 +14,7 @@ import numpy as np
 from explorer import latent
 from explorer.corruption import corrupt_array
 from explorer.metrics import denoising, reconstruction
-from explorer.metrics.neighbours import nearest
+from explorer.metrics.neighbours import Prepared, nearest
 from explorer.models import Autoencoder
 
 #: The classical methods that need no fitting, so that one image suffices.
@@ -76,7 +76,7 @@ class Vote(NamedTuple):
     distance: np.ndarray
 
 
-def vote(codes: np.ndarray, labels: np.ndarray, z: np.ndarray, exclude: int | None = None) -> Vote:
+def vote(codes: np.ndarray | Prepared, labels: np.ndarray, z: np.ndarray, exclude: int | None = None) -> Vote:
     """What the 5 nearest of the codes (N, L), with labels (N,), vote for: z (B, L) -> arrays (B,).
 
     A tie goes to the smaller label. `exclude` is the index of a code that does not vote: the image's own.

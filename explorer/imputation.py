@@ -71,19 +71,8 @@ def chain(
     seed: int,
     labels: np.ndarray | None = None,
 ) -> np.ndarray:
-    """(passes, N, C, H, W): z ~ q(z | x), x_hat of z into the hole, the known pixels put back, and again.
-
-    Rezende et al. 2014 (arXiv:1401.4082), appendix F, a pseudo-Gibbs sampler; the hole gets the decoder's
-    mean, not a draw of pixels. Without a posterior z is the code: then every seed goes the same way.
-    """  # fmt: skip
-    states, now = [], np.asarray(start, np.float32)
-    for step in range(passes):
-        z, logvar = latent.encode(model, now, labels)
-        if logvar is not None:
-            z = latent.posterior_samples(z, logvar, 1000 * seed + step)
-        now = put_back(images, latent.decode(model, z, labels=labels), hidden)
-        states.append(now)
-    return np.stack(states)
+    """One chain, (passes, N, C, H, W): see `chains`."""  # fmt: skip
+    return chains(model, start, images, hidden, passes, [seed], labels)[0]
 
 
 def chains(
@@ -95,8 +84,28 @@ def chains(
     seeds: Sequence[int],
     labels: np.ndarray | None = None,
 ) -> np.ndarray:
-    """One chain for each seed from the same start: (S, passes, N, C, H, W)."""  # fmt: skip
-    return np.stack([chain(model, start, images, hidden, passes, seed, labels) for seed in seeds])
+    """One chain for each seed from the same start: (S, passes, N, C, H, W).
+
+    A pass: z ~ q(z | x), x_hat of z into the hole, the known pixels put back. Rezende et al. 2014
+    (arXiv:1401.4082), appendix F, a pseudo-Gibbs sampler; the hole gets the decoder's mean, not a draw of
+    pixels. Without a posterior z is the code: then every seed goes the same way.
+    """  # fmt: skip
+    count, chains_of = len(images), (len(seeds), 1, 1, 1)
+    known, now = np.tile(images, chains_of), np.tile(np.asarray(start, np.float32), chains_of)
+    told = None if labels is None else np.tile(labels, len(seeds))
+    states = []
+    for step in range(passes):  # all chains in one batch, each with the noise of its own seed
+        z, logvar = latent.encode(model, now, told)
+        if logvar is not None:
+            parts = [slice(i * count, (i + 1) * count) for i in range(len(seeds))]
+            drawn = [
+                latent.posterior_samples(z[part], logvar[part], 1000 * seed + step)
+                for part, seed in zip(parts, seeds, strict=True)
+            ]
+            z = np.concatenate(drawn)
+        now = put_back(known, latent.decode(model, z, labels=told), hidden)
+        states.append(now.reshape(len(seeds), *images.shape))
+    return np.stack(states, axis=1)
 
 
 def error(images: np.ndarray, guess: np.ndarray, hidden: np.ndarray) -> np.ndarray:

@@ -56,8 +56,11 @@ def histogram(
     return still(figure.update_layout(barmode="overlay", bargap=0, legend_y=-0.24, margin_t=64))
 
 
-def small(figure: go.Figure) -> go.Figure:
+def small_histogram(
+    normal: np.ndarray, anomalous: np.ndarray, threshold: float, unit: str, logarithmic: bool, own: float
+) -> go.Figure:
     """The same without title and legend, beside a picture."""
+    figure = histogram(normal, anomalous, threshold, unit, logarithmic, own)
     return figure.update_layout(height=240, title_text="", showlegend=False, margin_t=32)
 
 

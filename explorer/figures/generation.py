@@ -76,16 +76,21 @@ def plane(
     return still(figure.update_xaxes(range=[xs[0], xs[-1]], constrain="domain"))
 
 
-def along_walk(t: np.ndarray, distance: np.ndarray, typical: tuple[float, float]) -> go.Figure:
-    """Pixel distance to the nearest real image along a walk (T,); grey: nine in ten real images."""
+def along_walk(typical: tuple[float, float]) -> go.Figure:
+    """Pixel distance to the nearest real image along a walk; grey: nine in ten real images, `typical`.
+
+    The trace "distance" has no points yet: x is t (T,), y the distance (T,).
+    """
     figure = go.Figure()
     figure.add_hrect(y0=typical[0], y1=typical[1], fillcolor=GREY, opacity=0.25, line_width=0)
+    seen = [0, 1.15 * typical[1]]  # what the axis always spans, however near the walk stays
+    figure.add_scatter(x=[0, 1], y=seen, mode="markers", marker_opacity=0, hoverinfo="skip")
     figure.add_scatter(
-        x=t, y=distance, mode="lines+markers", line=dict(color=PETROFF[6], width=3), name="distance",
+        x=[], y=[], mode="lines+markers", line=dict(color=PETROFF[6], width=3), name="distance",
         hovertemplate="t = %{x:.2f}: %{y:.2f}<extra></extra>",
     )  # fmt: skip
     layout(figure, "Out of the data", "t, from the start to the point", "to the nearest real image", 260)
-    figure.update_yaxes(range=[0, 1.15 * max(typical[1], float(distance.max()))])
+    figure.update_yaxes(rangemode="tozero")
     return still(figure.update_layout(showlegend=False))
 
 

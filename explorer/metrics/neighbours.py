@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,11 +12,33 @@ from explorer.metrics import _arrays
 BLOCK = 4_000_000  # distances held at a time: 32 MB in float64, 32 MB of indices
 MARGIN = 8  # candidates beyond k: the fast distances may swap near ties, the exact ones decide among these
 WIDE = 64  # dimensions above which the product is in float32: pixels, where it pays and distances are large
+REFINED = 250_000  # numbers of the candidates that are compared at a time: 2 MB, which a core's cache holds
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Codes (N, L) with what a search for neighbours needs of them, made once for many searches.
+
+    `fast` are the codes less their mean `origin` (L,), in the product's precision; `squares` (N,) its norms.
+    """
+
+    codes: np.ndarray
+    origin: np.ndarray
+    fast: np.ndarray
+    squares: np.ndarray
+
+    @classmethod
+    def of(cls, codes: np.ndarray) -> Prepared:
+        """Prepare codes (N, L). ValueError if they are no finite matrix."""
+        codes = _arrays.matrix("codes", codes)
+        origin = codes.mean(axis=0, dtype=np.float64)  # centred, the product loses the fewest digits
+        fast = (codes - origin).astype(np.float32 if codes.shape[1] > WIDE else np.float64)
+        return cls(codes, origin, fast, np.einsum("nl,nl->n", fast, fast))
 
 
 def nearest(
     queries: np.ndarray,
-    codes: np.ndarray,
+    codes: np.ndarray | Prepared,
     k: int,
     *,
     exclude: np.ndarray | None = None,
@@ -24,11 +47,14 @@ def nearest(
     """The k codes nearest to each query by Euclidean distance, nearest first, equal distances by index.
 
     queries (B, L), codes (N, L) -> indices (B, k) int64 and distances (B, k) float64 in the codes' unit.
+    Codes that many searches ask for are best `Prepared` once.
     `exclude` (B,) names for each query one code that does not count: its own index for leave-one-out.
     `progress` hears the share of queries done. ValueError if k is not between 1 and the number of codes
     that count.
     """
-    queries, codes = _arrays.matrix("queries", queries), _arrays.matrix("codes", codes)
+    queries = _arrays.matrix("queries", queries)
+    among = codes if isinstance(codes, Prepared) else Prepared.of(codes)
+    codes, fast = among.codes, among.fast
     available = len(codes) - (exclude is not None)
     if queries.shape[1] != codes.shape[1]:
         raise ValueError(
@@ -40,15 +66,11 @@ def nearest(
         raise ValueError(
             f"exclude has shape {np.shape(exclude)}: pass one index for each of {len(queries)} queries."
         )
-    origin = codes.mean(axis=0, dtype=np.float64)  # centred, the product loses the fewest digits
-    precision = np.float32 if codes.shape[1] > WIDE else np.float64
-    fast = (codes - origin).astype(precision)
-    squares = np.einsum("nl,nl->n", fast, fast)
     indices, distances = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
     rows = max(1, BLOCK // len(codes))
     for start in range(0, len(queries), rows):
         block = slice(start, start + rows)
-        approximate = squares - 2.0 * ((queries[block] - origin).astype(precision) @ fast.T)
+        approximate = among.squares - 2.0 * ((queries[block] - among.origin).astype(fast.dtype) @ fast.T)
         if exclude is not None:
             approximate[np.arange(len(approximate)), exclude[block]] = np.inf
         indices[block], distances[block] = _refine(approximate, queries[block], codes, k, available)
@@ -64,7 +86,11 @@ def _refine(
     count = min(k + MARGIN, available)
     candidates = np.argpartition(approximate, count - 1, axis=1)[:, :count]
     candidates.sort(axis=1)  # so that a stable sort leaves equal distances in order of index
-    offsets = codes[candidates].astype(np.float64) - queries[:, None, :]
-    exact = np.sqrt(np.einsum("bkl,bkl->bk", offsets, offsets))
+    exact = np.empty(candidates.shape)
+    rows = max(1, REFINED // (count * codes.shape[1]))
+    for start in range(0, len(queries), rows):
+        block = slice(start, start + rows)
+        offsets = codes[candidates[block]].astype(np.float64) - queries[block, None, :]
+        exact[block] = np.sqrt(np.einsum("bkl,bkl->bk", offsets, offsets))
     order = np.argsort(exact, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(exact, order, axis=1)

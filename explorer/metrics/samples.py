@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.metrics import _arrays
-from explorer.metrics.neighbours import nearest
+from explorer.metrics.neighbours import Prepared, nearest
 
 NEIGHBOURS = 10
 
@@ -34,18 +34,24 @@ class Likeness:
         return [Likeness(*each) for each in zip(*arrays, strict=True)]
 
 
+def prepared(images: np.ndarray) -> Prepared:
+    """Real images (M, ...) in [0, 1], flat, for more than one set of samples to be measured against."""
+    images = _arrays.images("images", images)
+    return Prepared.of(images.reshape(len(images), -1))
+
+
 def likeness(
-    samples: np.ndarray, images: np.ndarray, labels: np.ndarray, exclude: np.ndarray | None = None
+    samples: np.ndarray, real: np.ndarray | Prepared, labels: np.ndarray, exclude: np.ndarray | None = None
 ) -> Likeness:
-    """Measure samples (N, ...) against real images (M, ...) in [0, 1] with labels (M,).
+    """Measure samples (N, ...) against real images (M, ...) in [0, 1] with labels (M,), or see `prepared`.
 
     `exclude` (N,) names for each sample one real image that does not count: the one that it was made from.
     A small distance is no proof of quality: a smoother picture lies nearer to everything.
     """
-    samples, images = _arrays.images("samples", samples), _arrays.images("images", images)
-    flat = images.reshape(len(images), -1)
-    k = min(NEIGHBOURS, len(images) - (exclude is not None))
-    indices, distances = nearest(samples.reshape(len(samples), -1), flat, k, exclude=exclude)
+    samples = _arrays.images("samples", samples)
+    among = real if isinstance(real, Prepared) else prepared(real)
+    k = min(NEIGHBOURS, len(among.codes) - (exclude is not None))
+    indices, distances = nearest(samples.reshape(len(samples), -1), among, k, exclude=exclude)
     votes = np.zeros((len(samples), int(labels.max()) + 1), np.int64)
     np.add.at(votes, (np.arange(len(samples))[:, None], labels[indices]), 1)
     return Likeness(distances[:, 0], votes.argmax(axis=1), votes.max(axis=1) / k)

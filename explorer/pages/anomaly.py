@@ -12,6 +12,7 @@ from explorer.metrics import anomaly as metrics
 from explorer.ui import alarm_parts, anomaly, load, sidebar, widgets
 from explorer.ui.alarm_parts import number
 from explorer.ui.anomaly import BOUND, ERROR, SCORES, UNITS
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.state import SHARED, View
 
 RARE = 0.01  # how often an anomaly comes, in the sentence on rare events
@@ -86,7 +87,7 @@ def the_line() -> None:
     line = alarm.threshold(trial.validation.scores[score], percent / 100)
     found = alarm.confusion(normal, anomalous, line)
     with left:
-        figure = figures.histogram(normal, anomalous, line, UNITS[score], score == ERROR)
+        figure = figure_of(figures.histogram, normal, anomalous, line, UNITS[score], score == ERROR)
         widgets.chart(figure, "anomaly-histogram", "Scores of normal images and of anomalies")
         kinds = {"normal": normal, "anomaly": anomalous}
         rows = lambda: [[kind, float(s)] for kind, scores in kinds.items() for s in scores]  # noqa: E731
@@ -145,12 +146,12 @@ def roc_and_classes(trial: anomaly.Trial, score: str, line: float, found: alarm.
             kinds.append(kind)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        figure = figures.roc(curve, area, found.false_alarm_rate, found.hit_rate)
+        figure = figure_of(figures.roc, curve, area, found.false_alarm_rate, found.hit_rate)
         widgets.chart(figure, "anomaly-roc", f"ROC curve, area {area:.4f}")
         points = lambda: np.stack(curve, axis=1)[1:].tolist()  # noqa: E731
         widgets.data_button("anomaly-roc", ["false alarms", "found", "threshold"], points)
     with right:
-        figure = figures.by_class(names, values, kinds, line, UNITS[score], score == ERROR)
+        figure = figure_of(figures.by_class, names, values, kinds, line, UNITS[score], score == ERROR)
         widgets.chart(figure, "anomaly-classes", "Scores of each class")
         widgets.data_button(
             "anomaly-classes",

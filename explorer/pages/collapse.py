@@ -10,6 +10,7 @@ from explorer.live import epoch_film
 from explorer.live.cursor import cursor
 from explorer.ui import collapse_panels, collapse_text, load, sidebar, widgets
 from explorer.ui.duel import duel
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.number_table import number_table
 from explorer.ui.state import SHARED, View
 from explorer.zoo import ModelCard
@@ -107,7 +108,7 @@ def cures(runs: list[ModelCard], pair: tuple[ModelCard, ModelCard]) -> None:
     widgets.download("Data (CSV)", lambda: collapse.csv_table(runs), "collapse.csv", "text/csv", "table-csv")
     left, right = st.columns([3, 2], gap="large")
     widgets.chart(
-        figures.totals(pair),
+        figure_of(figures.totals, pair),
         "collapse-totals",
         "KL of the whole code over training",
         left,

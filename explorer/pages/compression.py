@@ -11,6 +11,7 @@ from explorer.metrics.principal import PrincipalComponents
 from explorer.ui import classes, inputs, load, sidebar, widgets
 from explorer.ui import compression as sent
 from explorer.ui import compression_parts as parts
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.picture_table import Pictures, picture_table
 from explorer.ui.state import SHARED, View
 
@@ -95,7 +96,7 @@ def the_curve(bits: int) -> None:
         if model_id not in pair.values() and load.cards()[model_id].arguments["latent_dim"] <= sent.LARGEST:
             others[title] = sent.model_point(model_id, depth)
     pca, files = sent.pca_curve(data.id, depth), sent.file_curves(data.id)
-    figure = figures.rate_distortion(pca, files, ours, others, depth, of)
+    figure = figure_of(figures.rate_distortion, pca, files, ours, others, depth, of)
     widgets.chart(figure, "compression-curve", "Error against bits an image")
 
     def rows() -> list[list]:
@@ -131,13 +132,15 @@ def code_size() -> None:
     with left:
         models = {able[i]: (b.size, b.mse) for i, b in found.items()}
         said = ("Steep, a knee, flat", AXIS[MSE], True)
-        figure = figures.against_size((sizes, [p.mse for p in pca]), models, card.title, None, *said)
+        figure = figure_of(
+            figures.against_size, (sizes, [p.mse for p in pca]), models, card.title, None, *said
+        )
         widgets.chart(figure, "compression-size", "Error against code size")
     with right:
         models = {able[i]: (b.size, 100 * b.lost) for i, b in found.items()}
         said = ("Which codes lose the class", "% read as another class", False)
         lost = [100 * p.lost for p in pca]
-        figure = figures.against_size((sizes, lost), models, card.title, 100 * whole.lost, *said)
+        figure = figure_of(figures.against_size, (sizes, lost), models, card.title, 100 * whole.lost, *said)
         widgets.chart(figure, "compression-class", "Images read as another class, against code size")
     widgets.data_button(
         "compression-size",

@@ -11,6 +11,7 @@ from explorer.figures import reparameterisation as figures
 from explorer.live.cursor import cursor
 from explorer.live.held_draw import held_draw
 from explorer.ui import gradient_text, gradients, load, sidebar, widgets
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.state import View
 from explorer.ui.widgets import number
 
@@ -64,7 +65,7 @@ with picture:
               for name, each in zip(NAMES, (path, score), strict=True)]  # fmt: skip
     marked = f"mean {gradient_text.signed(path.mean)}"
     widgets.chart(
-        figures.histograms(values, titles, path.mean, max(reach, 1e-6), unit, marked),
+        figure_of(figures.histograms, values, titles, path.mean, max(reach, 1e-6), unit, marked),
         "reparameterisation-histograms", "Histograms of both estimators on one axis",
     )  # fmt: skip
     if zoom:
@@ -80,7 +81,9 @@ with picture:
 st.subheader("What averaging buys", anchor=False)
 left, right = st.columns([3, 2], gap="large")
 curves = [(name, *estimators.variance_of_means(each)) for name, each in zip(NAMES, values, strict=True)]
-widgets.chart(figures.variances(curves), "reparameterisation-variance", "Variance against draws", left)
+widgets.chart(
+    figure_of(figures.variances, curves), "reparameterisation-variance", "Variance against draws", left
+)
 right.markdown(gradient_text.averaging(path, score))
 with left:
     found = {f"variance, {name}": variance for name, _, variance in curves}
@@ -141,14 +144,14 @@ def rewritten() -> None:
     toy = gradients.rewritten(family.name, theta, seed)
     true = rewriting.true_gradient(family.name, theta)
     with left:
-        figure = figures.held_noise(thetas, lines, theta, family.parameter)
+        figure = figure_of(figures.held_noise, thetas, lines, theta, family.parameter)
         widgets.chart(figure, "reparameterisation-held-noise", "z of five held draws against the parameter")
         st.markdown(gradient_text.families_table(family, theta, temperature, toy, true, seed))
         data({"z": toy.z, "pathwise": toy.pathwise, "score_function": toy.score}, name)
     if discrete:
         temperatures, biases, deviations = gradients.trade(theta)
         spread = float(np.std(toy.score))
-        chart = figures.temperature(temperatures, np.abs(biases), deviations, temperature, spread)
+        chart = figure_of(figures.temperature, temperatures, np.abs(biases), deviations, temperature, spread)
         label = "Bias and spread of the relaxed gradient against the temperature"
         widgets.chart(chart, "reparameterisation-temperature", label, right)
         with right:

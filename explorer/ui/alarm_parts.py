@@ -11,6 +11,7 @@ from explorer.figures import anomaly as figures
 from explorer.metrics.anomaly import auroc
 from explorer.ui import anomaly, inputs, load, widgets
 from explorer.ui.anomaly import SCORES, UNITS, Images, Trial
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.state import View
 
 WORST = 8
@@ -75,8 +76,9 @@ def own_picture(view: View, dataset: Dataset, model_id: str, score: str, line: f
             f"{100 * (normal >= value).mean():.1f} % of the normal images and "
             f"{100 * (anomalous >= value).mean():.1f} % of the anomalies."
         )
-        figure = figures.histogram(normal, anomalous, line, UNITS[score], score == anomaly.ERROR, own=value)
-        widgets.chart(figures.small(figure), "anomaly-own", "Where your picture lies", file="anomaly-own")
+        given = (normal, anomalous, line, UNITS[score], score == anomaly.ERROR, value)
+        figure = figure_of(figures.small_histogram, *given)
+        widgets.chart(figure, "anomaly-own", "Where your picture lies", file="anomaly-own")
 
 
 def all_scores(model_id: str, trial: Trial) -> None:

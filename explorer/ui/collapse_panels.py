@@ -11,6 +11,7 @@ from explorer import collapse, images, latent, linear_vae
 from explorer.datasets import Dataset
 from explorer.figures import collapse as figures
 from explorer.ui import collapse_text, load, widgets
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.picture_table import Pictures, picture_table
 from explorer.ui.state import View
 from explorer.zoo import ModelCard
@@ -36,7 +37,9 @@ def floors(view: View, dataset: Dataset, runs: Sequence[ModelCard]) -> None:
     names = [f"z{index + 1}" for index, _, _ in found]
     probe = view.choice("probe", "Dimension to move", names, f"z{first + 1}", place=right)
     moved, largest = found[names.index(probe)][0], found[0][0]
-    widgets.chart(figures.kl_and_information(card, moved), "collapse-floor", "KL and information", left)
+    widgets.chart(
+        figure_of(figures.kl_and_information, card, moved), "collapse-floor", "KL and information", left
+    )
     heads = ["dimension", collapse.KL, collapse.TOLD]
     rows = lambda: [[f"z{index + 1}", kl, told] for index, kl, told in found]  # noqa: E731
     widgets.data_button("floor", heads, rows, f"{card.id}-dimensions.csv", left)
@@ -84,7 +87,7 @@ def linear(view: View, dataset: Dataset) -> None:
         likeliest = min(2.5, max(0.02, round(best**0.5, 2)))
         st.button("Take the likeliest noise", on_click=lambda: view.put("noise", likeliest))
     fitted = linear_vae.fit(lambdas, noise**2, size)
-    chart = figures.eigenvalues(lambdas, noise**2, size)
+    chart = figure_of(figures.eigenvalues, lambdas, noise**2, size)
     widgets.chart(chart, "collapse-linear", "Variances of the data, and the decoder's noise", left)
     right.markdown(collapse_text.linear(fitted, noise, best, size, len(lambdas)))
     heads = ["direction", "variance", "kl_at_this_noise"]

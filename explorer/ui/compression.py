@@ -9,6 +9,7 @@ import streamlit as st
 
 from explorer import alarm, compression, denoiser, images, latent, storage, zoo
 from explorer.compression import File, Point, Quantiser
+from explorer.metrics.neighbours import Prepared
 from explorer.metrics.principal import PrincipalComponents
 from explorer.ui import inputs, load
 
@@ -220,16 +221,21 @@ class OneImage:
         return self.back(how, made.bits, made.rebuilt[None])
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def voters(dataset_id: str) -> tuple[Prepared, np.ndarray]:
+    """The originals of the first half, flat and ready to be searched, and their labels."""
+    split, first = load.images(dataset_id), halves(dataset_id)[0]
+    return Prepared.of(split.pixels(first).reshape(len(first), -1)), split.labels[first]
+
+
 def read_as(dataset_id: str, rebuilt: np.ndarray, own: int | None = None) -> np.ndarray:
     """The class (N,) that the 5 nearest originals of the first half vote for, of pictures (N, C, H, W).
 
     `own` is the gallery index of the image that a single picture was made from: it does not vote.
     """
-    split, (first, _) = load.images(dataset_id), halves(dataset_id)
-    place = np.flatnonzero(first == own) if own is not None else []
-    pixels = split.pixels(first).reshape(len(first), -1)
+    place = np.flatnonzero(halves(dataset_id)[0] == own) if own is not None else []
     exclude = int(place[0]) if len(place) else None
-    return denoiser.vote(pixels, split.labels[first], rebuilt.reshape(len(rebuilt), -1), exclude).classes
+    return denoiser.vote(*voters(dataset_id), rebuilt.reshape(len(rebuilt), -1), exclude).classes
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from explorer.ui.correction_scene import (
     real_pictures,
     walk_from,
 )
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.picture_table import Pictures, Texts, picture_table
 from explorer.ui.state import View
 
@@ -104,7 +105,9 @@ def _show_walk(scene: Scene, walk: Walk, times: int) -> None:
     )  # fmt: skip
     if times:
         upto = slice(times + 1)
-        figure = figures.steps(walk.lengths[:times], walk.real[upto], walk.clean[upto], real.typical)
+        figure = figure_of(
+            figures.steps, walk.lengths[:times], walk.real[upto], walk.clean[upto], real.typical
+        )
         widgets.chart(figure, "denoising-steps", "Distances over the times applied")
     st.caption(said.distances(real.typical, len(real.flat)))
 

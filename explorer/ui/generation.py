@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import streamlit as st
 from explorer import generation, images, latent, zoo
 from explorer.datasets import Dataset
 from explorer.figures import generation as figures
-from explorer.metrics.samples import Likeness, likeness
+from explorer.metrics.neighbours import Prepared
+from explorer.metrics.samples import Likeness, likeness, prepared
 from explorer.models import families
 from explorer.ui import load, widgets
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.sidebar import Choice
 
 MEASURED, ROWS, COLUMNS = 200, 4, 4  # pictures that the numbers are about, and those that are shown
@@ -29,6 +32,11 @@ class Drawn:
 
     pictures: np.ndarray
     likeness: Likeness | None
+
+    @cached_property
+    def png(self) -> bytes:
+        """The first pictures as one."""
+        return images.png(self.grid)
 
     @property
     def grid(self) -> np.ndarray:
@@ -69,10 +77,10 @@ def density(model_id: str, components: int) -> generation.Mixture:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def real(dataset_id: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """The gallery's originals as floats (N, C, H, W) and their labels, or None."""
+def real(dataset_id: str) -> tuple[Prepared, np.ndarray] | None:
+    """The gallery's originals, flat (N, C · H · W) and ready to be searched, and their labels; or None."""
     split = load.images(dataset_id)
-    return None if split is None else (split.pixels(), split.labels)
+    return None if split is None else (prepared(split.pixels()), split.labels)
 
 
 def some(count: int) -> np.ndarray:
@@ -87,9 +95,9 @@ def reference(dataset_id: str) -> Likeness | None:
     found = real(dataset_id)
     if found is None:
         return None
-    pixels, labels = found
-    which = some(len(pixels))
-    return likeness(pixels[which], pixels, labels, exclude=which)
+    pictures, labels = found
+    which = some(len(labels))
+    return likeness(pictures.codes[which], pictures, labels, exclude=which)
 
 
 def drawn(sources: list[Source], seed: int, count: int = MEASURED) -> list[Drawn]:
@@ -104,7 +112,7 @@ def _drawn(sources: tuple[Source, ...], seed: int, count: int) -> list[Drawn]:
     if originals is None:
         return [Drawn(each, None) for each in pictures]
     joined = np.concatenate(pictures).astype(np.float32) / 255
-    own = some(len(originals[0]))
+    own = some(len(originals[1]))
     made_from = [own[:count] if source[1] in (REBUILT, NOISY) else None for source in sources]
     if all(each is None for each in made_from):  # in one go: that is what takes the time
         found = likeness(joined, *originals).split(len(sources))
@@ -157,7 +165,7 @@ def show_grids(sources: dict[str, Source], found: list[Drawn], key: str, place: 
             by = f"{card.title}: {card.arguments['latent_dim']} numbers, {card.parameters:,} weights"
             with st.container(width=250, gap="small"):
                 st.markdown(f"**{title}**")
-                st.image(images.png(drawn.grid), alt=f"{title}: {ROWS * COLUMNS} pictures, {by}")
+                st.image(drawn.png, alt=f"{title}: {ROWS * COLUMNS} pictures, {by}")
                 st.caption(f"{by}  \n{measured(drawn.likeness)}")
     with place:
         files(list(sources), found, key)
@@ -198,8 +206,8 @@ def show_classes(found: dict[str, Drawn], dataset: Dataset) -> None:
         f"neighbours agree **{100 * reached.agreement.mean():.0f} %**"
     )
     real_counts = reached.counts(len(names))
-    counts = {title: drawn.likeness.counts(len(names)) for title, drawn in found.items()}
-    figure = figures.by_class(counts, names, real_counts)
+    counts = {title: each.likeness.counts(len(names)) for title, each in found.items()}
+    figure = figure_of(figures.by_class, counts, names, real_counts)
     widgets.chart(figure, "generation-classes", "Classes of the samples")
     table = (names, real_counts, *counts.values())
     rows = lambda: [[name, *map(int, row)] for name, *row in zip(*table, strict=True)]  # noqa: E731

@@ -11,7 +11,6 @@ import streamlit as st
 from explorer import images, latent, zoo
 from explorer.datasets import Dataset
 from explorer.figures import generation as figures
-from explorer.figures.finished import Finished
 from explorer.live.cursor import cursor, picture
 from explorer.live.latent_map import MapEvent, Pin, latent_map
 from explorer.live.map_parts import LivePoint
@@ -19,6 +18,7 @@ from explorer.metrics import aggregate
 from explorer.metrics.neighbours import nearest
 from explorer.ui import generation as made
 from explorer.ui import load, maps, widgets
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.generation import real, reference, usable
 
 REACH = 2.0  # σ of the prior within which a hole counts: 86 % of its draws in the plane lie there
@@ -131,8 +131,7 @@ def _walk(model_id: str, a: tuple[float, ...], b: tuple[float, ...]) -> Walk:
     originals = real(load.cards()[model_id].dataset)
     if originals is None:
         return Walk(t, pictures[::BETWEEN], None, None, to_code)
-    flat = originals[0].reshape(len(originals[0]), -1)
-    index, far = nearest(pictures.reshape(len(t), -1).astype(np.float32) / 255, flat, 1)
+    index, far = nearest(pictures.reshape(len(t), -1).astype(np.float32) / 255, originals[0], 1)
     return Walk(t, pictures[::BETWEEN], far[:, 0], index[:, 0], to_code)
 
 
@@ -222,7 +221,7 @@ def show_walk(
     peak = int(found.distance.argmax())
     chart, said = st.columns([3, 2], gap="large")
     widgets.chart(
-        figures.along_walk(found.t, found.distance, typical),
+        figure_of(figures.along_walk, typical).moved("distance", found.t.tolist(), found.distance.tolist()),
         "generation-walk",
         "Distance along the walk",
         chart,
@@ -261,14 +260,6 @@ def typical_distance(dataset_id: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _picture(model_id: str, what: str) -> Finished:
-    """The plane's picture, whose point "here" can be moved."""
-    found = plane(model_id)
-    values = found.ratio if what == RATIO else found.density
-    return Finished(figures.plane(found.xs, found.ys, values, found.circles(), found.hole, what == RATIO))
-
-
 def show_plane(
     model_id: str, what: str, here: list[float], on_tap: Callable[[list[float]], None], place: object
 ) -> None:
@@ -276,7 +267,9 @@ def show_plane(
     found = plane(model_id)
     # A tapped place stays selected, so another point is another chart.
     key = f"holes-plane-{model_id}-{what}-{here}"
-    figure = _picture(model_id, what).moved("here", [here[0]], [here[1]])
+    values = found.ratio if what == RATIO else found.density
+    empty = figure_of(figures.plane, found.xs, found.ys, values, found.circles(), found.hole, what == RATIO)
+    figure = empty.moved("here", [here[0]], [here[1]])
     widgets.chart_to_tap(figure, key, f"{what} over the plane", on_tap, place)
 
     def rows() -> list[list[float]]:

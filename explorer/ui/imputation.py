@@ -12,6 +12,7 @@ from explorer.datasets import Dataset
 from explorer.figures import representation as figures
 from explorer.ui import classes, inputs, load, widgets
 from explorer.ui.denoisers import is_denoiser
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.picture_table import Pictures, Texts, picture_table
 from explorer.ui.state import View
 from explorer.ui.widgets import number
@@ -51,6 +52,7 @@ class Filled:
     mean: np.ndarray
 
 
+@st.cache_resource(max_entries=128, show_spinner=False)
 def fill_in(
     model_id: str,
     x: np.ndarray,
@@ -120,7 +122,7 @@ def section(view: View, model_id: str, dataset_id: str) -> None:
         levels = {"pixel-wise mean": float(imputation.error(x, found.mean, hidden)[0])}
         if found.denoised is not None:
             levels["masked denoiser"] = float(imputation.error(x, found.denoised, hidden)[0])
-        figure = figures.passes(errors, levels)
+        figure = figure_of(figures.passes, errors, levels)
         widgets.chart(figure, "representation-passes", "Error on the hidden pixels after each pass")
         widgets.data_button(
             "representation-passes",

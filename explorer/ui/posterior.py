@@ -9,6 +9,7 @@ from explorer import ladder
 from explorer.figures import generation as figures
 from explorer.metrics import aggregate
 from explorer.ui import load, widgets
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.generation import usable
 from explorer.ui.widgets import number
 
@@ -36,8 +37,8 @@ def each_dimension(model_id: str) -> None:
     z, densities, mismatch = marginals(model_id)
     order = load.dimension_order(model_id)[0][:SHOWN]
     names = [f"z{i + 1}" for i in order]
-    figure = figures.each_dimension(z, densities[order], names, mismatch[order])
     title = load.cards()[model_id].title
+    figure = figure_of(figures.each_dimension, z, densities[order], names, mismatch[order])
     widgets.chart(figure, "generation-dimensions", f"{title}: aggregate posterior of each dimension")
     widgets.data_button(
         "generation-dimensions",
@@ -60,20 +61,15 @@ def parts(dataset_id: str, model_id: str) -> aggregate.Split:
     rungs = [card for card in ladder_of.rungs if usable(card)] if ladder_of else []
     ids = {OWN: model_id} | {f"β = {ladder.name(card)}": card.id for card in rungs if card.id != model_id}
     found = {name: split(each) for name, each in ids.items()}
-    own = found[OWN]
-    figure = figures.kl_parts(
-        list(found),
-        [each.information for each in found.values()],
-        [each.mismatch for each in found.values()],
-        own.bound,
-    )
+    information, mismatch = zip(*((each.information, each.mismatch) for each in found.values()), strict=True)
+    figure = figure_of(figures.kl_parts, list(found), information, mismatch, found[OWN].bound)
     widgets.chart(figure, "generation-kl", "Average KL split into information and mismatch")
     widgets.data_button(
         "generation-kl",
         ["model", "information", "mismatch", "kl", "log N"],
         lambda: [[name, e.information, e.mismatch, e.kl, e.bound] for name, e in found.items()],
     )
-    return own
+    return found[OWN]
 
 
 def split_said(found: aggregate.Split, count: int) -> str:

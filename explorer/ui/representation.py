@@ -13,6 +13,7 @@ from explorer.figures import representation as figures
 from explorer.figures.representation import Spot
 from explorer.metrics.principal import PrincipalComponents
 from explorer.ui import load, widgets
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.state import View
 
 PIXELS, NET = "Raw pixels", "Small net on raw pixels"
@@ -170,7 +171,9 @@ def label_curves(view: View, dataset_id: str, able: dict[str, zoo.ModelCard], pi
     numbers = few_labels.counts(len(alarm.halves(len(labels(dataset_id)))[0]))
     counts = {name: numbers for name in found}
     with left:
-        figure = figures.few_labels(counts, found, colours, f"{PROBES[probe]}: what few labels give")
+        figure = figure_of(
+            figures.few_labels, counts, found, colours, f"{PROBES[probe]}: what few labels give"
+        )
         widgets.chart(figure, "representation-labels", "Accuracy against the number of labels")
         widgets.data_button(
             "representation-labels",
@@ -213,7 +216,9 @@ def error_against_accuracy(view: View, able: dict[str, zoo.ModelCard], marked: l
     best = min(spots, key=lambda s: s.error)
     place = 1 + sum(s.accuracy > best.accuracy for s in spots)
     titles = [able[marked[0]].title, best.title] + [max(spots, key=lambda s: s.accuracy).title]
-    figure = figures.scatter(spots, titles, "% right", "The best copier need not have the best features")
+    figure = figure_of(
+        figures.scatter, spots, titles, "% right", "The best copier need not have the best features"
+    )
     widgets.chart(figure, "representation-scatter", "Reconstruction error against accuracy of every model")
     heads = ["model", "mse", "mse sd", "accuracy", "accuracy sd"]
     rows = lambda: [[s.title, s.error, s.error_sd, s.accuracy, s.accuracy_sd] for s in spots]  # noqa: E731

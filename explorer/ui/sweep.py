@@ -11,6 +11,7 @@ from explorer.ui import compression as sent
 from explorer.ui import inputs, load, widgets
 from explorer.ui.compression import OneImage, Sent
 from explorer.ui.compression_parts import sent_rows
+from explorer.ui.figure_cache import figure_of
 from explorer.ui.picture_table import picture_table
 from explorer.ui.state import View
 from explorer.ui.widgets import number
@@ -39,7 +40,9 @@ def section(view: View, model_id: str, given: inputs.Input | None, label: int | 
         names, rows, key="sweep", label="One input from codes of every size", marked=names.index(kept)
     )
     st.markdown(in_words(found, sizes[names.index(kept)]))
-    figure = figures.by_size({way: {n: each.mse for n, each in line.items()} for way, line in found.items()})
+    figure = figure_of(
+        figures.by_size, {way: {n: each.mse for n, each in line.items()} for way, line in found.items()}
+    )
     widgets.chart(figure, "traversal-sweep", "Error against the numbers in the code", file="code-size")
     st.caption(
         f"**{CUT.capitalize()}**: the largest numbers of this code by what they carry, the others at their "

@@ -20,13 +20,15 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return data.data.astype(np.float32), data.target
 
 
+@pytest.mark.parametrize("prepared", [False, True])
 @pytest.mark.parametrize("block", [neighbours.BLOCK, 5000])
-def test_nearest_equals_scikit_learn(monkeypatch, block: int) -> None:
+def test_nearest_equals_scikit_learn(monkeypatch, block: int, prepared: bool) -> None:
     monkeypatch.setattr(neighbours, "BLOCK", block)
+    monkeypatch.setattr(neighbours, "REFINED", block // 10)  # at 500: two queries' candidates at a time
     rng = np.random.default_rng(0)
     codes, queries = rng.normal(50.0, 1.0, (800, 12)), rng.normal(50.0, 1.0, (30, 12))
     distances, indices = NearestNeighbors(n_neighbors=9, algorithm="brute").fit(codes).kneighbors(queries)
-    found, how_far = neighbours.nearest(queries, codes, 9)
+    found, how_far = neighbours.nearest(queries, neighbours.Prepared.of(codes) if prepared else codes, 9)
     assert np.array_equal(found, indices)
     assert how_far == pytest.approx(distances, rel=1e-7)
 

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
-from explorer.metrics.samples import NEIGHBOURS, likeness
+from explorer.metrics.samples import NEIGHBOURS, likeness, prepared
 
 
 def digits() -> tuple[np.ndarray, np.ndarray]:
@@ -56,6 +56,6 @@ def test_sets_measured_together_are_those_measured_apart():
     first, second = images[:20] * 0.5, images[20:40]
     together = likeness(np.concatenate([first, second]), images, labels).split(2)
     for part, samples in zip(together, (first, second), strict=True):
-        alone = likeness(samples, images, labels)
+        alone = likeness(samples, prepared(images), labels)
         np.testing.assert_array_equal(part.label, alone.label)
         np.testing.assert_allclose(part.distance, alone.distance)

@@ -141,7 +141,7 @@ def test_the_walk_is_as_far_from_real_images_as_all_pairs_say(open_page, link_of
     t = np.linspace(0, 1, 41)[:, None]
     z = (1 - t) * zoo.gallery(model_id).z[17] + t * np.array([2.5, 2.0])
     expected = cdist(decoded(model_id, z) / 255, gallery()[0]).min(axis=1)
-    (curve,) = (trace for trace in figure(at, "Out of the data")["data"] if trace["name"] == "distance")
+    (curve,) = (trace for trace in figure(at, "Out of the data")["data"] if trace.get("name") == "distance")
     np.testing.assert_allclose(numbers(curve["y"]), expected, atol=0.02)
 
 
