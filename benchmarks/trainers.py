@@ -26,7 +26,8 @@ from explorer.datasets.shapes import Shapes, render
 from explorer.gaussian import Gaussian
 from explorer.models import Autoencoder, build, families
 from explorer.models.vae import VAE
-from training.loop import Run, has_bf16
+from training.device import has_bf16
+from training.loop import Run
 from training.recipes import Recipe
 
 IMAGE, LATENT_DIM = (1, 28, 28), 16

@@ -24,7 +24,7 @@ import torch
 from benchmarks.report import Row, machine, table
 from benchmarks.server import ROOT
 from benchmarks.trainers import SIDES, Case, Found
-from training.loop import pick_device
+from training.device import pick_device
 
 #: What is compared, with the least ratio to pythae's images per second on a CPU.
 CASES: dict[str, tuple[Case, float]] = {

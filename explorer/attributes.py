@@ -55,7 +55,10 @@ MEASURED: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str, str]] = {
     "ink": (ink, "most ink", "least ink"),
     "width": (width, "widest", "narrowest"),
     "warmth": (warmth, "reddest", "bluest"),
+    "brightness": (ink, "brightest", "darkest"),
 }
+#: What is measured of strokes on black, and of photographs, which have no strokes.
+OF_STROKES, OF_PHOTOGRAPHS = ("slant", "ink", "width"), ("warmth", "brightness")
 
 
 def ends(

@@ -22,7 +22,8 @@ from explorer.datasets import Dataset, Split
 from explorer.metrics.anomaly import auroc
 from explorer.models import Autoencoder, build
 from training import recipes
-from training.loop import Run, pick_device
+from training.device import pick_device
+from training.loop import Run
 from training.measurement import Measurement
 from training.recipes import Recipe
 from training.state import read_state, write_state

@@ -15,7 +15,8 @@ from tqdm import tqdm
 
 from explorer import zoo
 from training import train
-from training.loop import ROUNDED_SHARE, Run, pick_device
+from training.device import pick_device
+from training.loop import ROUNDED_SHARE, Run
 from training.recipes import Recipe, get
 
 

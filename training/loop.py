@@ -12,9 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer import datasets, storage
+from explorer import datasets, storage, zoo
 from explorer.corruption import corrupt
 from explorer.models import Autoencoder, build
+from training.device import arithmetic, has_bf16
 from training.recipes import Recipe
 from training.state import read_state, write_state
 from training.validation import gallery_kl, gallery_loss, seen
@@ -29,29 +30,6 @@ CRITIC_RATE = 1e-4  # Kim & Mnih 2018, appendix A
 
 class Interrupted(Exception):
     """The run was asked to stop; its state lies on disk."""
-
-
-def pick_device(name: str | None = None) -> torch.device:
-    """The named device, else a GPU where there is one, else the CPU.
-
-    Raises
-    ------
-    ValueError
-        If the named device is not here.
-    """
-    try:
-        device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"device {name!r} cannot be used here: name another one, or none.") from error
-    return device
-
-
-def has_bf16(device: torch.device) -> bool:
-    """True if the hardware multiplies in bfloat16 (elsewhere autocast would only cost time)."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
@@ -74,6 +52,8 @@ class Run:
         self.recipe, self.seed, self.device = recipe, seed, device
         torch.manual_seed(seed)  # initial weights; everything later has a generator of its own
         self.model: Autoencoder = build(recipe.family, recipe.arguments).to(device)
+        if recipe.start:
+            self.model.load_state_dict(zoo.load(recipe.start).state_dict())
         # On a CPU colour images train a quarter faster in this layout; with grey ones nothing was measured.
         if device.type == "cuda" or self.model.image_shape[0] > 1:
             self.model.to(memory_format=torch.channels_last)
@@ -114,12 +94,7 @@ class Run:
     @property
     def device_name(self) -> str:
         """Device and arithmetic, as the card states them."""
-        if self.device.type == "cuda":
-            name = torch.cuda.get_device_name(self.device)
-        else:
-            threads = torch.get_num_threads()
-            name = f"CPU, {threads} thread{'s' if threads > 1 else ''}"
-        return f"{name}, {'bfloat16 autocast' if self.autocast else 'float32'}"
+        return arithmetic(self.device, self.autocast)
 
     def train(
         self,

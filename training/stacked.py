@@ -27,7 +27,7 @@ from explorer import datasets
 from explorer.datasets import Dataset
 from explorer.datasets.store import cache_folder
 from training import twins
-from training.loop import has_bf16, pick_device
+from training.device import has_bf16, pick_device
 from training.measurement import Measurement
 from training.recipes import Recipe
 

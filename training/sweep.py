@@ -25,7 +25,8 @@ from torch.func import functional_call, stack_module_state, vmap
 from explorer import datasets
 from explorer.models import build
 from explorer.models.vae import VAE
-from training.loop import has_bf16, learning_rate, pick_device
+from training.device import has_bf16, pick_device
+from training.loop import learning_rate
 from training.recipes import Recipe
 
 BETAS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from tqdm import tqdm
 from explorer import datasets, storage, zoo
 from explorer.datasets.store import cache_folder
 from explorer.models import build
-from training.loop import Interrupted, Run, pick_device
+from training.device import pick_device
+from training.loop import Interrupted, Run
 from training.recipes import Recipe, get, recipes
 from training.state import state_path, write_state
 from training.validation import gallery_loss
@@ -131,6 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("recipe", nargs="*", help="ids of recipes")
     parser.add_argument("--list", action="store_true", help="show all recipes and stop")
     parser.add_argument("--resume", action="store_true", help="continue where an earlier run stopped")
+    parser.add_argument("--epochs", type=int, help="as many as this instead of the recipe's")
     parser.add_argument("--device", help="cpu or cuda (default: a GPU where there is one)")
     asked = parser.parse_args(arguments)
     if asked.list or not asked.recipe:
@@ -139,6 +142,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     try:
         chosen = [get(name) for name in asked.recipe]
+        if asked.epochs is not None:
+            if asked.epochs < 1:
+                raise ValueError(f"{asked.epochs} epochs were asked for: one is the least.")
+            chosen = [replace(recipe, epochs=asked.epochs) for recipe in chosen]
         device, stop = pick_device(asked.device), _StopRequest()
         for recipe in chosen:
             for seed in recipe.seeds:
@@ -150,7 +157,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Interrupted:
         print("\nStopped; `--resume` continues from here.", file=sys.stderr)
         return 130
-    except (ValueError, FloatingPointError, datasets.DatasetUnavailable) as error:
+    except (ValueError, FloatingPointError, datasets.DatasetUnavailable, zoo.CheckpointError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from explorer.models import Autoencoder, build
-from training.loop import Run, pick_device
+from training.device import pick_device
+from training.loop import Run
 from training.recipes import Recipe
 from training.state import read_state, state_path, write_state
 from training.train import seed_path

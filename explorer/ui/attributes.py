@@ -45,7 +45,7 @@ def offered(dataset: Dataset) -> list[str]:
     if load.images(dataset.id) is None:
         return [CLASSES]
     colour = dataset.image_shape[0] == 3
-    return [name for name in attributes.MEASURED if name != "warmth" or colour] + [CLASSES]
+    return [*(attributes.OF_PHOTOGRAPHS if colour else attributes.OF_STROKES), CLASSES]
 
 
 def choose(view: View, dataset: Dataset, model_id: str) -> tuple[str, Groups]:

@@ -15,7 +15,8 @@ from torch.distributions import Normal, kl_divergence
 from explorer import datasets
 from explorer.models import Loss
 from training import loop
-from training.loop import Run, learning_rate, pick_device
+from training.device import pick_device
+from training.loop import Run, learning_rate
 from training.recipes import Corruption, get
 from training.validation import gallery_kl, gallery_loss
 

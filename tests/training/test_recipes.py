@@ -59,7 +59,7 @@ def test_the_digest_changes_with_every_field(tiny):
         arguments=recipe.arguments | {"beta": 2.0}, epochs=4, batch_size=32,
         learning_rate=1e-3, warmup=0.1, seeds=(0, 1),
         corruptions=(Corruption("masking", 0.0, 0.6),), precision="bf16", classes=(3,),
-        levels=15, subset=20,
+        levels=15, subset=20, start="digits-vae",
     )  # fmt: skip
     assert set(others) == {field.name for field in dataclasses.fields(Recipe)}
     digests = {dataclasses.replace(recipe, **{name: value}).digest for name, value in others.items()}

@@ -327,6 +327,25 @@ def test_without_resume_a_saved_state_is_not_looked_at(home, tiny, monkeypatch):
     assert not state_path("tiny", 0).exists()
 
 
+def test_a_recipe_can_begin_with_the_weights_of_a_checkpoint(home, tiny, monkeypatch):
+    monkeypatch.setattr(train, "get", lambda name: tiny(id="first", epochs=2))
+    assert train.main(["first"]) == 0
+    begun = Run(tiny(start="first"), 7, CPU)  # whatever the seed: nothing of the first weights is its own
+    assert equal(begun.model.state_dict(), zoo.load("first").state_dict())
+    monkeypatch.setattr(train, "get", lambda name: tiny(start="first", epochs=1, learning_rate=1e-9))
+    assert train.main(["tiny"]) == 0 and zoo.card("tiny").recipe["start"] == "first"
+    for name, weight in zoo.load("tiny").state_dict().items():
+        torch.testing.assert_close(weight, zoo.load("first").state_dict()[name], atol=0.02, rtol=0.02)
+
+
+def test_the_epochs_of_the_command_line_are_those_of_the_card(home, tiny, monkeypatch):
+    monkeypatch.setattr(train, "get", lambda name: tiny())
+    assert train.main(["tiny", "--epochs", "2"]) == 0
+    card = zoo.card("tiny")
+    assert card.epochs == card.recipe["epochs"] == 2 == card.curve[-1]["epoch"]
+    assert card.images_seen == 2 * 18 * 64
+
+
 # The command line
 
 
@@ -343,6 +362,8 @@ def test_the_list_shows_every_recipe(capsys):
     ({"dataset": "fashion"}, ["tiny"], "train-images-idx3-ubyte.gz is missing: fetch it (26.4 MB) from http"),
     ({"dataset": "imagenet"}, ["tiny"], "data set 'imagenet' is not known"),
     ({"learning_rate": 1e30}, ["tiny"], "the loss of tiny is no longer finite in epoch 1: lower its"),
+    ({"start": "digits-vae"}, ["tiny"], "digits-vae"),
+    ({}, ["tiny", "--epochs", "0"], "0 epochs were asked for: one is the least."),
     ({"batch_size": 5000}, ["tiny"], "tiny asks for batches of 5000 but has 1197 images"),
 ])  # fmt: skip
 def test_what_goes_wrong_is_one_sentence(home, tiny, monkeypatch, capsys, changes, arguments, words):

@@ -32,7 +32,8 @@ class Recipe:
     where the hardware multiplies in bfloat16. `classes`, where there are any, are the only labels that the
     model sees in training. With `levels` below 127 the weights are stored with so many steps on either side
     of 0, and the last part of the training is done with weights so rounded. With a `subset` the model sees
-    only so many training images, those drawn first by `numpy.random.default_rng(0)`.
+    only so many training images, those drawn first by `numpy.random.default_rng(0)`. Where `start` names a
+    checkpoint, the run begins with its weights.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Recipe:
     classes: tuple[int, ...] = field(default=(), metadata=LATER)
     levels: int = field(default=LEVELS, metadata=LATER)
     subset: int = field(default=0, metadata=LATER)
+    start: str = field(default="", metadata=LATER)
 
     def as_dict(self) -> dict[str, Any]:
         """The recipe as JSON-ready values, for the card."""
