@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.live.component import mount_runtime
-from explorer.ui import load, sidebar, state, tour
+from explorer.ui import load, memory, sidebar, state, tour
 
 EXPLORER = Path(__file__).parent / "explorer"
 SECTIONS = {
@@ -26,6 +26,7 @@ SECTIONS = {
     "Practise": {"match": "Match the target", "tours": "Tours", "interview": "Interview"},
 }
 
+memory.give_back()
 st.set_page_config(
     page_title="Latent-space explorer", page_icon=EXPLORER / "ui" / "assets" / "icon.png", layout="wide"
 )

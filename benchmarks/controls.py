@@ -19,8 +19,8 @@ from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
-SLIDER, GROUP, SELECT, BUTTON = "slider", "button_group", "selectbox", "button"
-KINDS = {SLIDER, GROUP, SELECT, BUTTON, "checkbox", "number_input", "radio"}
+SLIDER, GROUP, SELECT, BUTTON, NUMBER = "slider", "button_group", "selectbox", "button", "number_input"
+KINDS = {SLIDER, GROUP, SELECT, BUTTON, NUMBER, "checkbox", "radio"}
 #: Our components, by the names under which `explorer.live.component` registers them.
 MAP, CURSOR = "latent_explorer_latent_map", "latent_explorer_cursor_link"
 LARGEST_HEADER = 2**16  # bytes; what describes a component is a few hundred
@@ -78,12 +78,35 @@ def _share(chance: Random, meta: dict[str, Any]) -> dict[str, Any]:
     return {"value": [round(chance.random(), 2)]}
 
 
+def _epoch(chance: Random, meta: dict[str, Any]) -> dict[str, Any]:
+    """A cursor over epochs let go: all runs have these."""
+    return {"value": [chance.randint(1, 20)]}
+
+
 CHANGES: dict[str, Sequence[Change]] = {
+    "anatomy": (Change(CURSOR, "anatomy-code", "moved", _moved), Change(NUMBER, "anatomy.number")),
     "latent_map": (Change(MAP, "*", "event", _clicked), Change(CURSOR, "*", "moved", _moved)),
     "traversal": (Change(CURSOR, "*", "moved", _moved),),
     "interpolation": (Change(CURSOR, "interpolation-t", "moved", _share),),
     "denoising": (Change(CURSOR, "denoising-level", "moved", _share),),
     "beta": (Change(SLIDER, "beta.seed"), Change(GROUP, "beta.beta")),
+    "models": (Change(SELECT, "models.of"), Change(GROUP, "models.can")),
+    "representation": (
+        Change(SLIDER, "representation.seed"),
+        Change(CURSOR, "attribute-strength", "moved", _moved),
+        Change(SLIDER, "representation.passes"),
+    ),
+    "compression": (Change(SLIDER, "compression.bits"), Change(SLIDER, "compression.size")),
+    "collapse": (Change(CURSOR, "collapse-epoch", "moved", _epoch), Change(SLIDER, "collapse.noise")),
+    "reparameterisation": (Change(SLIDER, "reparameterisation.seed"), Change(GROUP, "*.parameter")),
+    "generation": (
+        Change(CURSOR, "generation-code", "moved", _moved),
+        Change(SLIDER, "generation.seed"),
+        Change(SLIDER, "generation.temperature"),
+    ),
+    "anomaly": (Change(SLIDER, "anomaly.accepted"), Change(NUMBER, "anomaly.number")),
+    "match": (Change(CURSOR, "match-code", "moved", _moved), Change(SLIDER, "match.target")),
+    "interview": (Change(SELECT, "interview.question"), Change(GROUP, "interview.mode")),
 }
 #: Where `CHANGES` says nothing, or nothing that is on the page: the first of these that there is.
 FALLBACK = (
@@ -127,7 +150,7 @@ def opening_state(control: Control) -> WidgetState | None:
         state.string_value = proto.raw_value if given else proto.options[proto.default]
     elif control.kind == "checkbox":
         state.bool_value = proto.value if given else proto.default
-    elif control.kind == "number_input":
+    elif control.kind == NUMBER:
         state.double_value = proto.value if given else proto.default
     else:
         return None
@@ -151,6 +174,9 @@ def changed_state(change: Change, control: Control, now: WidgetState | None, cha
         state.string_value = _other(proto.options, [now.string_value], chance)
     elif control.kind == BUTTON:
         state.trigger_value = True
+    elif control.kind == NUMBER:  # as the page uses it: whole numbers between two bounds
+        places = range(int(proto.min), int(proto.max) + 1, int(proto.step) or 1)
+        state.double_value = chance.choice([place for place in places if place != now.double_value] or places)
     else:
         raise ValueError(f"Nothing is known about changing a {control.kind}; write it into changed_state.")
     return state

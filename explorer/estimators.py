@@ -33,41 +33,55 @@ class Draws:
     weight: np.ndarray
 
 
-def draw(
+@dataclass(frozen=True)
+class Sample:
+    """N draws of q(z|x): standard noise (N, L), the loss f (N,) and its slope df/dz (N, L), nats, float32."""
+
+    noise: np.ndarray
+    loss: np.ndarray
+    slope: np.ndarray
+
+    def draws(self, logvar: np.ndarray, dimension: int, parameter: str) -> Draws:
+        """Both gradients with respect to one parameter of q = N(., exp(logvar (L,))), one of `PARAMETERS`.
+
+        Raises
+        ------
+        ValueError
+            If the parameter is neither "mean" nor "log_std".
+        """
+        if parameter not in PARAMETERS.values():
+            raise ValueError(
+                f"parameter {parameter!r} is not known: choose from {list(PARAMETERS.values())}."
+            )
+        noise, slope = (each[:, dimension].astype(np.float64) for each in (self.noise, self.slope))
+        width = float(np.exp(0.5 * float(logvar[dimension])))
+        if parameter == "mean":
+            return Draws(self.loss.astype(np.float64), slope, noise / width)
+        return Draws(self.loss.astype(np.float64), slope * width * noise, noise**2 - 1)
+
+
+def sample(
     model: Autoencoder,
     x: np.ndarray,
     mean: np.ndarray,
     logvar: np.ndarray,
-    dimension: int,
-    parameter: str,
     count: int,
     seed: int,
     label: int | None = None,
-) -> Draws:
-    """`count` draws of q = N(mean (L,), exp(logvar (L,))) and both gradients with respect to one parameter.
+) -> Sample:
+    """`count` draws of q = N(mean (L,), exp(logvar (L,))), for any of its parameters.
 
     x (1, C, H, W) is what is to be reconstructed; a conditional model is told its `label`.
-
-    Raises
-    ------
-    ValueError
-        If the parameter is neither "mean" nor "log_std".
     """
-    if parameter not in PARAMETERS.values():
-        raise ValueError(f"parameter {parameter!r} is not known: choose from {list(PARAMETERS.values())}.")
-    eps = np.random.default_rng(seed).standard_normal((count, len(mean))).astype(np.float32)
+    noise = np.random.default_rng(seed).standard_normal((count, len(mean))).astype(np.float32)
     std = np.exp(0.5 * np.asarray(logvar, np.float64)).astype(np.float32)
-    loss, slope = losses(model, x, mean + std * eps, dimension, label)
-    noise, width = eps[:, dimension].astype(np.float64), float(std[dimension])
-    if parameter == "mean":
-        return Draws(loss, slope, noise / width)
-    return Draws(loss, slope * width * noise, noise**2 - 1)
+    return Sample(noise, *losses(model, x, mean + std * noise, label))
 
 
 def losses(
-    model: Autoencoder, x: np.ndarray, z: np.ndarray, dimension: int, label: int | None = None
+    model: Autoencoder, x: np.ndarray, z: np.ndarray, label: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """f(z), nats, of codes z (N, L) for one image x (1, C, H, W), and df/dz of one dimension: both (N,)."""
+    """f(z) (N,), nats, of codes z (N, L) for one image x (1, C, H, W), and df/dz (N, L): float32."""
     target = torch.from_numpy(np.asarray(x, np.float32))
     found, slopes = [], []
     for codes in torch.from_numpy(np.asarray(z, np.float32)).split(_BATCH):
@@ -78,8 +92,8 @@ def losses(
         each = F.binary_cross_entropy_with_logits(logits, targets, reduction="none").flatten(1).sum(dim=1)
         (slope,) = torch.autograd.grad(each.sum(), codes)
         found.append(each.detach().numpy())
-        slopes.append(slope[:, dimension].numpy())
-    return np.concatenate(found).astype(np.float64), np.concatenate(slopes).astype(np.float64)
+        slopes.append(slope.numpy())
+    return np.concatenate(found), np.concatenate(slopes)
 
 
 def constants(pilot: Draws) -> Mapping[str, float]:

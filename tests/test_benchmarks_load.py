@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.proto.NumberInput_pb2 import NumberInput
 from streamlit.proto.Slider_pb2 import Slider
 
 from benchmarks import controls, fetch, load, report, scenarios
@@ -118,6 +119,15 @@ def test_a_change_is_another_value_on_the_slider_and_a_trigger_travels_as_json()
     moved = {controls.changed_state(Change("slider", "*"), control, now, chance).double_array_value.data[0]
              for _ in range(60)}  # fmt: skip
     assert moved == {-1, -0.5, 0, 1}
+    number = NumberInput(id="$$ID-00-a.n", min=0, max=4, step=2, default=2, has_min=True, has_max=True)
+    control = Control("number_input", number.id, number, True, "")
+    now = controls.opening_state(control)
+    typed = {
+        controls.changed_state(Change("number_input", "*"), control, now, chance).double_value
+        for _ in range(30)
+    }
+    assert typed == {0, 4}
+    control = Control("slider", slider.id, slider, True, "")
     hidden = Control("slider", slider.id, slider, False, "")
     assert controls.candidates([hidden, control], [Change("slider", "a.*")]) == [
         (Change("slider", "a.*"), control)

@@ -58,6 +58,10 @@ class Split:
         factors = None if self.factors is None else self.factors[chosen]
         return Split(self.images[chosen], self.labels[chosen], factors)
 
+    def alone(self) -> Split:
+        """The same without the larger array that its images are a part of."""
+        return self if self.images.base is None else Split(self.images.copy(), self.labels, self.factors)
+
     def pixels(self, index: int | slice | np.ndarray = slice(None)) -> np.ndarray:
         """Images as float32 in [0, 1], (B, C, H, W); a single index keeps its batch dimension."""
         chosen = self.images[[index]] if isinstance(index, (int, np.integer)) else self.images[index]
@@ -100,7 +104,7 @@ class Dataset(ABC):
             raise ValueError(f"data set {self.id} has no split {name!r}: choose from {', '.join(SPLITS)}.")
         with self._lock:
             if name not in self._splits:
-                self._splits[name] = self._load(name)
+                self._splits[name] = self._load(name).alone()
             return self._splits[name]
 
     def forget(self) -> None:

@@ -54,7 +54,7 @@ def four_sources() -> None:
     """One noise, four ways to make codes of it."""
     left, right = st.columns([5, 3], gap="large")
     with right:
-        seed = int(view.slider("seed", "Noise (seed)", 0, 99, 0, 1))
+        seed = int(view.slider("seed", "Noise (seed)", 0, widgets.SHARED_SEEDS, 0, 1))
         temperature = view.slider("temperature", "Temperature", 0.1, 1.5, 1.0, 0.1)
         parts = view.choice("parts", "Gaussians in the mixture", ("5", "10", "30"), "30", kind="segmented")
     base = plain_id or vae_id
@@ -81,7 +81,7 @@ def same_noise() -> None:
     rungs = [card for card in found.rungs if made.usable(card)] if found else []
     models = {name: each for name, each in (("No prior", plain_id), ("VAE", vae_id)) if each}
     models |= {f"β = {ladder.name(card)}": card.id for card in rungs if card.id not in models.values()}
-    seed = int(view.slider("seed_all", "Noise (seed) of this table", 0, 99, 0, 1))
+    seed = int(view.slider("seed_all", "Noise (seed) of this table", 0, widgets.SHARED_SEEDS, 0, 1))
     drawn = made.drawn([(each, NORMAL, 1.0, 0) for each in models.values()], seed, TABLE_COUNT)
     rows = []
     for i in range(TABLE_ROWS):
@@ -118,7 +118,7 @@ def four_of_one() -> None:
     }
     left, right = st.columns([5, 3], gap="large")
     with right:
-        seed = int(view.slider("seed_one", "Noise (seed) of these grids", 0, 99, 0, 1))
+        seed = int(view.slider("seed_one", "Noise (seed) of these grids", 0, widgets.SHARED_SEEDS, 0, 1))
     found = made.drawn(list(sources.values()), seed)
     made.show_grids(sources, found, "generation-one-model", left)
     if reference is not None:

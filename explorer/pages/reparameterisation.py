@@ -51,7 +51,7 @@ with controls:
     known, first = gradients.counts(chosen.model_id)
     grouped = {each: f"{int(each):,}" for each in known}
     count = int(view.choice("draws", "Draws", known, first, kind="segmented", format_func=grouped.get))
-    seed = int(view.slider("seed", "Noise", 0, 99, 0, 1))
+    seed = int(view.slider("seed", "Noise", 0, widgets.SHARED_SEEDS, 0, 1))
     zoom = view.toggle("zoom", "Axis as wide as the pathwise draws", False)
 sample, constants = gradients.draws(given, dimension, parameter, count, seed)
 values = (sample.pathwise, estimators.score(sample, constants[baseline]))

@@ -21,6 +21,6 @@ def figure_of(make: Callable[..., Any], *args: Any, **named: Any) -> Finished:
     return _drawn(f"{make.__module__}.{make.__qualname__}", given, lambda: make(*args, **named))
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@st.cache_resource(max_entries=128, show_spinner=False)
 def _drawn(name: str, given: bytes, _make: Callable[[], Any]) -> Finished:
     return Finished(_make())

@@ -28,7 +28,8 @@ Source = tuple[str, str, float, int]
 
 @dataclass(frozen=True)
 class Drawn:
-    """What came of a source of codes: uint8 (MEASURED, C, H, W), and how it compares (with originals)."""
+    """What came of a source of codes: the first pictures, uint8 (ROWS · COLUMNS, C, H, W), and how all of
+    them compare with originals, where those are here."""
 
     pictures: np.ndarray
     likeness: Likeness | None
@@ -41,9 +42,9 @@ class Drawn:
     @property
     def grid(self) -> np.ndarray:
         """The first pictures as one, (H, W, 3)."""
-        first = self.pictures[: ROWS * COLUMNS]
-        scale = max(1, widgets.CELL // max(first.shape[2:]))
-        return images.tile(first.reshape(ROWS, COLUMNS, *first.shape[1:]), scale, 2, background=128)
+        scale = max(1, widgets.CELL // max(self.pictures.shape[2:]))
+        grid = self.pictures.reshape(ROWS, COLUMNS, *self.pictures.shape[1:])
+        return images.tile(grid, scale, 2, background=128)
 
 
 def usable(card: zoo.ModelCard) -> bool:
@@ -110,7 +111,7 @@ def _drawn(sources: tuple[Source, ...], seed: int, count: int) -> list[Drawn]:
     pictures = [images.to_uint8(load.decoded(each[0], codes(each, seed)[:count])) for each in sources]
     originals = real(load.cards()[sources[0][0]].dataset)
     if originals is None:
-        return [Drawn(each, None) for each in pictures]
+        return [Drawn(each[: ROWS * COLUMNS], None) for each in pictures]
     joined = np.concatenate(pictures).astype(np.float32) / 255
     own = some(len(originals[1]))
     made_from = [own[:count] if source[1] in (REBUILT, NOISY) else None for source in sources]
@@ -120,7 +121,7 @@ def _drawn(sources: tuple[Source, ...], seed: int, count: int) -> list[Drawn]:
         batches = joined.reshape(len(sources), count, *joined.shape[1:])
         pairs = zip(batches, made_from, strict=True)
         found = [likeness(each, *originals, exclude=exclude) for each, exclude in pairs]
-    return [Drawn(*each) for each in zip(pictures, found, strict=True)]
+    return [Drawn(each[: ROWS * COLUMNS], like) for each, like in zip(pictures, found, strict=True)]
 
 
 def codes(source: Source, seed: int) -> np.ndarray:
@@ -175,7 +176,7 @@ def files(titles: list[str], found: list[Drawn], key: str) -> None:
     """The pictures of each source as one PNG, and what was measured of each as a table."""
 
     def png() -> bytes:
-        rows = np.stack([drawn.pictures[: ROWS * COLUMNS] for drawn in found])
+        rows = np.stack([drawn.pictures for drawn in found])
         return images.labelled_grid(rows, titles, [str(i + 1) for i in range(rows.shape[1])])
 
     def rows() -> list[list]:

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import binary, catalogue, estimators, rewriting
-from explorer.estimators import Draws
+from explorer.estimators import Draws, Sample
 from explorer.ui import classes, inputs, load, widgets
 from explorer.ui.state import SHARED, View
 
@@ -20,6 +20,7 @@ COUNTS = ("1000", "2000", "5000", "10000")
 SLOW = ("500", "1000")  # for a decoder that writes part by part
 REACH, LOG_REACH = 4.0, 1.5  # how far a mean can be dragged, in its stds; and the logarithm of a std
 GRID = 321
+PILOT_SEED = 1000  # beyond the slider: the baseline is never of the draws that it is used on
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,19 @@ def _what(problem: Problem) -> bytes:
     return f"{problem.model_id} {problem.label} ".encode() + b"".join(each.tobytes() for each in numbers)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Drawing", hash_funcs={Problem: _what})
+@st.cache_resource(max_entries=128, show_spinner="Drawing", hash_funcs={Problem: _what})
+def _sample(problem: Problem, count: int, seed: int) -> Sample:
+    model = load.model(problem.model_id)
+    return estimators.sample(model, problem.x, problem.mean, problem.logvar, count, seed, problem.label)
+
+
 def draws(
     problem: Problem, dimension: int, parameter: str, count: int, seed: int
 ) -> tuple[Draws, Mapping[str, float]]:
-    """The draws of both estimators and the baselines, from draws of their own. Not to be written to."""
-    given = (load.model(problem.model_id), problem.x, problem.mean, problem.logvar, dimension, parameter)
-    pilot = estimators.draw(*given, estimators.PILOT, 1000 + seed, problem.label)
-    return estimators.draw(*given, count, seed, problem.label), estimators.constants(pilot)
+    """The draws of both estimators and the baselines, from draws of their own, the same for every seed."""
+    made, pilot = _sample(problem, count, seed), _sample(problem, estimators.PILOT, PILOT_SEED)
+    baselines = estimators.constants(pilot.draws(problem.logvar, dimension, parameter))
+    return made.draws(problem.logvar, dimension, parameter), baselines
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,8 @@ def along(problem: Problem, dimension: int, parameter: str) -> Slice:
     grid = np.linspace(*ends, GRID)
     codes = np.repeat(problem.mean[None], GRID, axis=0)
     codes[:, dimension] = grid
-    loss, slope = estimators.losses(load.model(problem.model_id), problem.x, codes, dimension, problem.label)
+    found = estimators.losses(load.model(problem.model_id), problem.x, codes, problem.label)
+    loss, slope = found[0].astype(np.float64), found[1][:, dimension].astype(np.float64)
     expected = estimators.expected(grid, loss, means, stds)
     return Slice(grid, loss, slope, thetas, expected, now, other)
 

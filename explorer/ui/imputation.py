@@ -44,10 +44,14 @@ def mean_image(dataset_id: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Filled:
-    """Every answer: one pass (N, C, H, W), chains (S, passes, N, C, H, W), denoiser or None, mean."""
+    """Every answer: one pass (N, C, H, W), the chains' last pass (S, N, C, H, W), denoiser or None, mean.
+
+    errors (S, passes, N) are those of the hidden pixels after each pass.
+    """
 
     one: np.ndarray
-    chains: np.ndarray
+    last: np.ndarray
+    errors: np.ndarray
     denoised: np.ndarray | None
     mean: np.ndarray
 
@@ -74,7 +78,8 @@ def fill_in(
         black = imputation.filled(x, hidden, "black", mean)
         denoised = imputation.one_pass(load.model(denoiser.id), black, x, hidden)
     one = imputation.one_pass(model, start, x, hidden, labels)
-    return Filled(one, chains, denoised, imputation.filled(x, hidden, "mean image", mean))
+    filled = imputation.filled(x, hidden, "mean image", mean)
+    return Filled(one, chains[:, -1], imputation.error(x, chains, hidden), denoised, filled)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -88,10 +93,10 @@ def over_many(model_id: str, region: str, fill: str) -> tuple[dict[str, float], 
     answers = {
         "pixel-wise mean": found.mean,
         "one pass": found.one,
-        f"{PASSES} passes, one chain": found.chains[0, -1],
+        f"{PASSES} passes, one chain": found.last[0],
     }
-    if len(found.chains) > 1:
-        answers[f"mean of {len(found.chains)} chains"] = found.chains[:, -1].mean(axis=0)
+    if len(found.last) > 1:
+        answers[f"mean of {len(found.last)} chains"] = found.last.mean(axis=0)
     if found.denoised is not None:
         answers["masked denoiser"] = found.denoised
     return {k: float(imputation.error(x, each, hidden).mean()) for k, each in answers.items()}, len(x)
@@ -109,7 +114,7 @@ def section(view: View, model_id: str, dataset_id: str) -> None:
         region = view.choice("region", "Hidden", imputation.REGIONS, "lower half")
         fill = view.choice("fill", "The hole begins as", imputation.FILLS, "black", kind="segmented")
         passes = int(view.slider("passes", "Passes", 1, 30, 20, 1))
-        seed = int(view.slider("chain", "Chains (first seed)", 0, 95, 0, 1))
+        seed = int(view.slider("chain", "Chains (first seed)", 0, widgets.SHARED_SEEDS, 0, 1))
         first = load.typical_image(model_id, min(8, len(dataset.label_names) - 1))
         given = inputs.pick(view, dataset, model_id, first=first, label="Image")
         told = given_class(view, dataset, model_id, given)
@@ -118,7 +123,7 @@ def section(view: View, model_id: str, dataset_id: str) -> None:
     with top:
         pictures(x, hidden, found, passes)
     with left:
-        errors = imputation.error(x, found.chains, hidden)[:, :, 0]
+        errors = found.errors[:, :, 0]
         levels = {"pixel-wise mean": float(imputation.error(x, found.mean, hidden)[0])}
         if found.denoised is not None:
             levels["masked denoiser"] = float(imputation.error(x, found.denoised, hidden)[0])
@@ -148,7 +153,7 @@ def pictures(x: np.ndarray, hidden: np.ndarray, found: Filled, passes: int) -> N
     """One column a method."""
     hole = imputation.put_back(x, np.full_like(x, 0.5), hidden)
     columns = {"Original": x, "Given": hole, "Mean image": found.mean, "One pass": found.one}
-    columns |= {f"Chain {i + 1}": each[-1] for i, each in enumerate(found.chains)}
+    columns |= {f"Chain {i + 1}": each for i, each in enumerate(found.last)}
     if found.denoised is not None:
         columns["Denoiser"] = found.denoised
     errors = [
@@ -166,18 +171,18 @@ def pictures(x: np.ndarray, hidden: np.ndarray, found: Filled, passes: int) -> N
 
 def passes_of(found: Filled, passes: int) -> list[str]:
     """The passes behind each picture."""
-    return ["", "", "", "1", *[str(passes)] * len(found.chains), *["1"] * (found.denoised is not None)]
+    return ["", "", "", "1", *[str(passes)] * len(found.last), *["1"] * (found.denoised is not None)]
 
 
 def in_words(x: np.ndarray, hidden: np.ndarray, found: Filled) -> None:
     """How far the chains are apart, and what a model without a posterior cannot say."""
-    if len(found.chains) == 1:
+    if len(found.last) == 1:
         st.markdown(
             "This model has no posterior to draw from: its passes go one way, so there is one chain and "
             "nothing that tells how sure it is. A VAE gives several."
         )
         return
-    last = found.chains[:, -1]
+    last = found.last
     apart = float(last.std(axis=0)[0][..., hidden].mean())
     average = float(imputation.error(x, last.mean(axis=0), hidden)[0])
     each = imputation.error(x, last, hidden)[:, 0]

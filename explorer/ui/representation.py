@@ -148,7 +148,7 @@ def label_curves(view: View, dataset_id: str, able: dict[str, zoo.ModelCard], pi
             format_func=lambda i: able[i].title,
             max_selections=SHOWN,
         )
-        seed = int(view.slider("seed", "Draws of labels (first seed)", 0, 95, 0, 1))
+        seed = int(view.slider("seed", "Draws of labels (first seed)", 0, widgets.SHARED_SEEDS, 0, 1))
         seeds = tuple(range(seed, seed + few_labels.DRAWS))
         here = load.images(dataset_id) is not None
         trains = here and view.toggle("net", NET, False, help="Some seconds the first time")

@@ -37,6 +37,10 @@ def explained(text: str, locale: str = ENGLISH) -> None:
     st.markdown(glossary.marked(text, locale), unsafe_allow_html=True)
 
 
+#: The last seed where a draw takes long: ten are enough to see what chance does, and a class shares them.
+SHARED_SEEDS = 9
+
+
 def model_or_stop(model_id: str, with_class: bool = False) -> Autoencoder:
     """The model, or a sentence that says why the page cannot use it; the other models go on.
 
