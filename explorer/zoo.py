@@ -13,15 +13,15 @@ import json
 import os
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import numpy as np
 import torch
 
 from explorer import datasets, gallery_file, latent, storage
+from explorer.card import CheckpointError, Gallery, ModelCard
 from explorer.models import Autoencoder, build
 
 #: Where checkpoints lie: `LATENT_EXPLORER_ZOO` if set, else the repository's own folder.
@@ -35,58 +35,6 @@ MAP_METHODS = ("tsne", "umap")  # PCA is computed of the codes when it is shown
 #: stored that take long, the convolutional ones (by kind of trunk), and not of the ten models of one class,
 #: which are opened one at a time. A place on a map is always stored.
 WIDEST_STORED, WIDEST_EMBEDDED = 128, {"mlp": gallery_file.NARROW, "conv": 16}
-
-
-class CheckpointError(RuntimeError):
-    """A checkpoint cannot be used; the message names the file and the cause."""
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """Everything that is known of a checkpoint; it alone rebuilds the model."""
-
-    id: str
-    title: str
-    family: str
-    dataset: str
-    arguments: dict[str, Any]
-    recipe: dict[str, Any]
-    seed: int
-    parameters: int
-    epochs: int
-    images_seen: int
-    wall_clock_seconds: float
-    device: str
-    curve: list[dict[str, float]]
-    sha256: str
-    terms: str
-    #: name -> {"value", "unit", "better": "lower"|"higher"|None, "how", "on"} and, with seeds, "sd", "seeds"
-    metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: sha256 of gallery.npz, once `training.evaluate` has written it
-    gallery_sha256: str | None = None
-
-    @property
-    def group(self) -> str:
-        """What pickers list together after the other models: "one class", or "" for what stands by itself."""
-        return "one class" if self.recipe.get("classes") else ""
-
-
-@dataclass(frozen=True)
-class Gallery:
-    """What is stored of the held-out gallery, in the gallery's order.
-
-    z (N, L); logvar (N, L) or None; labels (N,); error (N,) squared error per image; kl (N,) nats per image
-    or None; maps {"tsne", "umap"} of (N, 2). All float32 but the labels. A model of one class has
-    cross_entropy (N,), nats per image, too: with kl the parts of its second anomaly score.
-    """
-
-    z: np.ndarray
-    logvar: np.ndarray | None
-    labels: np.ndarray
-    error: np.ndarray
-    kl: np.ndarray | None
-    maps: dict[str, np.ndarray]
-    cross_entropy: np.ndarray | None = None
 
 
 def _read(model_id: str, name: str) -> bytes:
@@ -115,26 +63,12 @@ def card(model_id: str) -> ModelCard:
         If the file is missing or is not a card.
     """
     try:
-        content = json.loads(_read(model_id, CARD))
-        _check_fields(content)
-        found = ModelCard(**content)
+        found = ModelCard.of(json.loads(_read(model_id, CARD)))
     except (ValueError, TypeError, RecursionError) as error:
         raise _bad(f"{model_id}/{CARD}", "is not a model card", error) from error
     if found.id != model_id:
         raise CheckpointError(f"{model_id}/{CARD} is the card of {found.id!r}: restore the right one.")
     return found
-
-
-def _check_fields(content: Any) -> None:
-    """ValueError if this is not a mapping of a card's fields to values of their types."""
-    hints = get_type_hints(ModelCard)
-    if not isinstance(content, dict) or set(content) - set(hints):
-        raise ValueError("it has fields that a card does not have")
-    for name, value in content.items():
-        allowed = get_args(hints[name]) if isinstance(hints[name], UnionType) else (hints[name],)
-        kinds = [get_origin(kind) or kind for kind in allowed]
-        if not isinstance(value, (int, float) if float in kinds else tuple(kinds)):
-            raise ValueError(f"its {name} is of type {type(value).__name__}")
 
 
 def cards() -> dict[str, ModelCard]:

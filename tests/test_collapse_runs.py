@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import collapse, zoo
+from explorer import zoo
 from explorer.models import build
+from explorer.studies import collapse
 from tests.collapse_runs import EPOCHS, RUNS, SHAPE, make, metrics
 
 

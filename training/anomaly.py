@@ -17,10 +17,10 @@ import torch
 from tqdm import tqdm
 
 from explorer import datasets, zoo
-from explorer.anomaly import SAMPLES, scores
 from explorer.datasets import Dataset, Split
 from explorer.metrics.anomaly import auroc
 from explorer.models import Autoencoder, build
+from explorer.studies.anomaly import SAMPLES, scores
 from training import recipes
 from training.device import pick_device
 from training.loop import Run

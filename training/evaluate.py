@@ -17,10 +17,10 @@ import torch
 from tqdm import tqdm
 
 from explorer import datasets, latent, projection, zoo
-from explorer.anomaly import scores
 from explorer.models import Autoencoder, build
 from explorer.models.scheduled import ScheduledVAE
 from explorer.models.sparse import SparseAutoencoder
+from explorer.studies.anomaly import scores
 from training import anomaly, denoising, likelihood, linear, regularised, sparse
 from training.measure import measure, pca_error, squared_errors
 from training.measurement import Measurement

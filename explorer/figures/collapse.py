@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer import collapse
 from explorer.figures.curves import PAIR
 from explorer.figures.style import PETROFF, layout, still
+from explorer.studies import collapse
 from explorer.zoo import ModelCard
 
 QUIET = "#7d8594"

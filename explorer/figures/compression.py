@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.compression import Point
 from explorer.figures.style import PETROFF, layout, still
+from explorer.studies.compression import Point
 
 PCA, MODEL, SECOND, OTHERS = PETROFF[1], PETROFF[0], PETROFF[6], "#808694"
 FILES = {"JPEG": PETROFF[4], "WebP": PETROFF[2], "PNG": PETROFF[5]}

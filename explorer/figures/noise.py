@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer import loss_scale
 from explorer.figures.style import PETROFF, layout
+from explorer.studies import loss_scale
 
 RANGE = np.geomspace(0.02, 1.0, 120)
 

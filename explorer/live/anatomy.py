@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 
-from explorer.anatomy import BOXES
 from explorer.live.component import component
 from explorer.live.pack import pack
+from explorer.studies.anatomy import BOXES
 
 ROWS = 8  # dimensions of the code that stand in the boxes
 
@@ -61,7 +61,7 @@ def anatomy(
     stored: Mapping[str, float] | None = None,
     on_open: Callable[[str], None] | None = None,
 ) -> None:
-    """Show the boxes of `explorer.anatomy.BOXES` with the numbers of image, code and loss.
+    """Show the boxes of `explorer.studies.anatomy.BOXES` with the numbers of image, code and loss.
 
     Args:
         mean: the cursor at the encoder's mean (or code), which a drawing moves; code: the one at z.

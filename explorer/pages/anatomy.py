@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from explorer import catalogue, latent, loss_terms
-from explorer.anatomy import BOXES
 from explorer.gaussian import Gaussian
 from explorer.live.anatomy import ROWS, anatomy
 from explorer.live.cursor import cursor, rounded
 from explorer.live.sliders import Dimension, sliders
 from explorer.models import families
+from explorer.studies.anatomy import BOXES
 from explorer.ui import anatomy as anatomy_ui
 from explorer.ui import (
     anatomy_boxes,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import alarm
-from explorer import anomaly as scoring
 from explorer.figures import anomaly as figures
 from explorer.metrics import anomaly as metrics
+from explorer.studies import alarm
+from explorer.studies import anomaly as scoring
 from explorer.ui import alarm_parts, anomaly, load, sidebar, widgets
 from explorer.ui.alarm_parts import number
 from explorer.ui.anomaly import BOUND, ERROR, SCORES, UNITS

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import collapse, images, linear_vae
+from explorer import images
 from explorer.figures import collapse as figures
 from explorer.live import epoch_film
 from explorer.live.cursor import cursor
+from explorer.studies import collapse, linear_vae
 from explorer.ui import collapse_panels, collapse_text, load, sidebar, widgets
 from explorer.ui.duel import duel
 from explorer.ui.figure_cache import figure_of

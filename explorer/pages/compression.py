@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import compression as codec
 from explorer.figures import compression as figures
 from explorer.figures.compression import AXIS, MSE
 from explorer.metrics.principal import PrincipalComponents
+from explorer.studies import compression as codec
 from explorer.ui import classes, inputs, load, sidebar, widgets
 from explorer.ui import compression as sent
 from explorer.ui import compression_parts as parts

@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import corruption, denoiser, field, images, latent
+from explorer import corruption, denoiser, images, latent
 from explorer.live.cursor import cursor
 from explorer.live.latent_map import Pin, latent_map
 from explorer.live.noise import noise_methods, noise_study
 from explorer.metrics import reconstruction
+from explorer.studies import field
 from explorer.ui import correction, correction_scene, denoisers, inputs, load, maps, sidebar, widgets
 from explorer.ui.denoisers import NAMES
 from explorer.ui.state import View

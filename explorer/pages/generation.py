@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import generation, ladder
+from explorer import ladder
 from explorer.live.cursor import rounded
 from explorer.metrics import aggregate
 from explorer.metrics import samples as metrics
+from explorer.studies import generation
 from explorer.ui import conditional, holes, load, posterior, sidebar, widgets
 from explorer.ui import generation as made
 from explorer.ui.generation import GAUSSIAN, MIXTURE, NOISY, NORMAL, PRIOR, REBUILT

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import match
 from explorer.live.cursor import cursor, picture, rounded
 from explorer.live.sliders import Dimension, sliders
+from explorer.studies import match
 from explorer.ui import load, matches, sidebar, widgets
 from explorer.ui.matches import Round
 from explorer.ui.state import View

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import catalogue, code_scale, columns, importance
+from explorer import catalogue, importance
+from explorer.studies import code_scale, columns
 from explorer.ui import experiments, load, model_pair, sidebar, widgets, zoo_table
 from explorer.ui.metric_table import LETTERS, metric_table
 from explorer.ui.state import View

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import estimators, rewriting
-from explorer.estimators import BASELINES, PARAMETERS
 from explorer.figures import reparameterisation as figures
 from explorer.live.cursor import cursor
 from explorer.live.held_draw import held_draw
+from explorer.studies import estimators, rewriting
+from explorer.studies.estimators import BASELINES, PARAMETERS
 from explorer.ui import gradient_text, gradients, load, sidebar, widgets
 from explorer.ui.figure_cache import figure_of
 from explorer.ui.state import View

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import attributes as vectors
-from explorer import few_labels
-from explorer import imputation as missing
+from explorer.studies import attributes as vectors
+from explorer.studies import few_labels
+from explorer.studies import imputation as missing
 from explorer.ui import attributes, imputation, load, sidebar, widgets
 from explorer.ui import representation as probes
 from explorer.ui.state import SHARED, View

@@ -8,10 +8,11 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer import images, latent, rotation
+from explorer import images, latent
 from explorer.live.cursor import cursor, picture, rounded
 from explorer.live.sliders import Dimension, pad2d, sliders
 from explorer.live.strip import strip
+from explorer.studies import rotation
 from explorer.ui import classes, inputs, load, sidebar, sweep, turned, widgets
 from explorer.ui.state import View
 

@@ -9,11 +9,12 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer import anatomy, catalogue, latent, loss_terms, zoo
+from explorer import catalogue, latent, loss_terms, zoo
 from explorer.datasets import Dataset
 from explorer.live.anatomy import BoxWords, Second
 from explorer.live.cursor import LiveModel, rounded
 from explorer.models import Autoencoder
+from explorer.studies import anatomy
 from explorer.ui import inputs, load
 from explorer.ui.sidebar import FAVOURITES
 from explorer.ui.state import SHARED, View

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import anatomy, catalogue, latent, loss_terms, zoo
+from explorer import catalogue, latent, loss_terms, zoo
 from explorer.datasets import Split
 from explorer.gaussian import Gaussian
+from explorer.studies import anatomy
 from explorer.ui import load
 from explorer.ui.anatomy import TITLES, Passage, second_term, unit
 from explorer.ui.widgets import number

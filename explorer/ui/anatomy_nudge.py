@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import sensitivity
 from explorer.figures import anatomy as figures
+from explorer.studies import sensitivity
 from explorer.ui import load, widgets
 from explorer.ui.anatomy import Passage, kind_of, offered
 from explorer.ui.state import View

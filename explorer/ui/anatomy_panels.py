@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from explorer import images, latent, loss_terms, pixel_loss, sensitivity
+from explorer import images, latent, loss_terms
 from explorer.figures import anatomy as figures
+from explorer.studies import pixel_loss, sensitivity
 from explorer.ui import load, widgets
 from explorer.ui.anatomy import Passage, offered
 from explorer.ui.state import SHARED, View

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer import alarm, anomaly, images, latent, zoo
+from explorer import images, latent, zoo
 from explorer.datasets import Split
 from explorer.metrics.complexity import png_nats
 from explorer.models import families
+from explorer.studies import alarm, anomaly
 from explorer.ui import inputs, load
 
 ERROR, BOUND, CORRECTED = "error", "elbo", "complexity"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer import alarm, attributes, few_labels, images, latent
+from explorer import images, latent
 from explorer.datasets import Dataset
 from explorer.live.attribute import attribute
 from explorer.live.cursor import cursor
+from explorer.studies import alarm, attributes, few_labels
 from explorer.ui import load, widgets
 from explorer.ui.picture_table import Pictures, picture_table
 from explorer.ui.state import View

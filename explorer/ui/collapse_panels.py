@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from explorer import collapse, images, latent, linear_vae
+from explorer import images, latent
 from explorer.datasets import Dataset
 from explorer.figures import collapse as figures
+from explorer.studies import collapse, linear_vae
 from explorer.ui import collapse_text, load, widgets
 from explorer.ui.figure_cache import figure_of
 from explorer.ui.picture_table import Pictures, picture_table

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer import collapse
-from explorer.linear_vae import LinearVAE
 from explorer.live.epoch_film import LEAST
+from explorer.studies import collapse
+from explorer.studies.linear_vae import LinearVAE
 from explorer.ui.widgets import number
 from explorer.zoo import ModelCard
 

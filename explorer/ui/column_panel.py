@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from explorer import columns, images
+from explorer import images
 from explorer.figures import experiments as figures
 from explorer.metrics.principal import PrincipalComponents
 from explorer.metrics.sparsity import relative_variation
 from explorer.models.sparse import SparseAutoencoder
+from explorer.studies import columns
 from explorer.ui import load, widgets
 from explorer.ui.column_grid import Tile, column_grid
 from explorer.ui.state import View

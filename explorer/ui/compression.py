@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer import alarm, compression, denoiser, images, latent, storage, zoo
-from explorer.compression import File, Point, Quantiser
+from explorer import denoiser, images, latent, storage, zoo
 from explorer.metrics.neighbours import Prepared
 from explorer.metrics.principal import PrincipalComponents
+from explorer.studies import alarm, compression
+from explorer.studies.compression import File, Point, Quantiser
 from explorer.ui import inputs, load
 
 JUDGED = 200  # images that every codec is judged on

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from explorer import compression as codec
 from explorer import images, latent
-from explorer.compression import Point
 from explorer.datasets import Dataset
+from explorer.studies import compression as codec
+from explorer.studies.compression import Point
 from explorer.ui import compression as sent
 from explorer.ui import load, widgets
 from explorer.ui.compression import Bottleneck, Sent

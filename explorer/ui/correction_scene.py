@@ -9,13 +9,14 @@ from functools import cached_property
 import numpy as np
 import streamlit as st
 
-from explorer import field, latent
+from explorer import latent
 from explorer.datasets import Dataset
-from explorer.field import Field, Plane
 from explorer.figures import field as figures
 from explorer.figures.finished import Finished
 from explorer.metrics.neighbours import nearest
 from explorer.metrics.principal import PrincipalComponents
+from explorer.studies import field
+from explorer.studies.field import Field, Plane
 from explorer.ui import correction_text as said
 from explorer.ui import load
 

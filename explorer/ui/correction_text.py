@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from explorer.field import Field, Plane, cosine
+from explorer.studies.field import Field, Plane, cosine
 from explorer.ui import widgets
 
 if TYPE_CHECKING:

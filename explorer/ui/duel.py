@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from explorer import collapse, images
+from explorer import images
 from explorer.datasets import Dataset
+from explorer.studies import collapse
 from explorer.ui import load, widgets
 from explorer.ui.collapse_text import amount
 from explorer.ui.picture_table import Pictures, picture_table

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from explorer import code_scale, importance
+from explorer import importance
 from explorer.models import Autoencoder
+from explorer.studies import code_scale
 from explorer.ui import bound_panel, classes, column_panel, inputs, load, scale_panel, widgets
 from explorer.ui.metric_table import LETTERS
 from explorer.ui.state import View

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import generation, images, latent, zoo
+from explorer import images, latent, zoo
 from explorer.datasets import Dataset
 from explorer.figures import generation as figures
 from explorer.metrics.neighbours import Prepared
 from explorer.metrics.samples import Likeness, likeness, prepared
 from explorer.models import families
+from explorer.studies import generation
 from explorer.ui import load, widgets
 from explorer.ui.figure_cache import figure_of
 from explorer.ui.sidebar import Choice

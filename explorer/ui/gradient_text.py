@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from explorer import rewriting
-from explorer.estimators import Draws, Estimate, estimate
+from explorer.studies import rewriting
+from explorer.studies.estimators import Draws, Estimate, estimate
 from explorer.ui.gradients import Problem
 from explorer.ui.widgets import number
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer import binary, catalogue, estimators, rewriting
-from explorer.estimators import Draws, Sample
+from explorer import binary, catalogue
+from explorer.studies import estimators, rewriting
+from explorer.studies.estimators import Draws, Sample
 from explorer.ui import classes, inputs, load, widgets
 from explorer.ui.state import SHARED, View
 

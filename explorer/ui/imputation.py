@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer import alarm, images, imputation, zoo
+from explorer import images, zoo
 from explorer.datasets import Dataset
 from explorer.figures import representation as figures
+from explorer.studies import alarm, imputation
 from explorer.ui import classes, inputs, load, widgets
 from explorer.ui.denoisers import is_denoiser
 from explorer.ui.figure_cache import figure_of

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from explorer import ladder, loss_scale
+from explorer import ladder
 from explorer.figures.noise import nll_against_noise
+from explorer.studies import loss_scale
 from explorer.ui import widgets
 from explorer.ui.state import View
 from explorer.ui.widgets import number

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from explorer import match
 from explorer.csv_file import csv_text
+from explorer.studies import match
 from explorer.ui import load, widgets
 from explorer.ui.sidebar import Choice
 from explorer.ui.state import View

@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 from scipy.stats import spearmanr
 
-from explorer import alarm, few_labels, latent, zoo
+from explorer import latent, zoo
 from explorer.figures import representation as figures
 from explorer.figures.representation import Spot
 from explorer.metrics.principal import PrincipalComponents
+from explorer.studies import alarm, few_labels
 from explorer.ui import load, widgets
 from explorer.ui.figure_cache import figure_of
 from explorer.ui.state import View

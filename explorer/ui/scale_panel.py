@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from explorer import code_scale, columns, images
+from explorer import images
 from explorer.models.contractive import ContractiveAutoencoder
 from explorer.models.sparse import SparseAutoencoder
+from explorer.studies import code_scale, columns
 from explorer.ui import load, widgets
 from explorer.ui.number_table import number_table
 from explorer.ui.picture_table import Pictures, Texts, picture_table

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explorer import columns
 from explorer.figures.curves import PAIR
 from explorer.models import Autoencoder
+from explorer.studies import columns
 from explorer.ui import load, widgets
 from explorer.ui.inputs import Input
 from explorer.ui.metric_table import LETTERS, chip

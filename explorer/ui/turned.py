@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer import binary, images, latent, rotation
-from explorer.rotation import Terms
+from explorer import binary, images, latent
+from explorer.studies import rotation
+from explorer.studies.rotation import Terms
 from explorer.ui import load
 from explorer.ui.picture_table import Pictures, picture_table
 from explorer.ui.state import View

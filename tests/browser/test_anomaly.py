@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sklearn.metrics import auc, roc_auc_score, roc_curve
 
-from explorer import alarm, zoo
+from explorer import zoo
+from explorer.studies import alarm
 from tests.browser.app_page import copied_link
 from tests.browser.live_page import until
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer import collapse, zoo
+from explorer import zoo
+from explorer.studies import collapse
 from tests.browser.app_page import copied_link
 
 FILM = ".film"

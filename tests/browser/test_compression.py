@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from explorer import alarm, datasets, latent, zoo
+from explorer import datasets, latent, zoo
+from explorer.studies import alarm
 
 Server = Callable[[str], str]
 MODEL, INDEX = "digits-vae", 17

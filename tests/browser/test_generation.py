@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from scipy.spatial.distance import cdist
 
 from explorer import datasets, latent, zoo
-from explorer.generation import fit
+from explorer.studies.generation import fit
 from tests.browser.app_page import copied_link
 from tests.browser.live_page import pixels, until
 

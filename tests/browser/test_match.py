@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from explorer import latent, match, zoo
+from explorer import latent, zoo
+from explorer.studies import match
 from explorer.ui.load import dimension_order
 
 Server = Callable[[str], str]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from explorer import alarm, attributes, latent, zoo
+from explorer import latent, zoo
+from explorer.studies import alarm, attributes
 
 Server = Callable[[str], str]
 MODEL = "digits-vae"

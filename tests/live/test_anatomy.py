@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from playwright.sync_api import Browser
 from torch.distributions import Normal, kl_divergence
 
-from explorer.anatomy import BOXES
 from explorer.live import anatomy as module
 from explorer.live.anatomy import BoxWords, anatomy, decode_box
 from explorer.live.join import join
+from explorer.studies.anatomy import BOXES
 from tests.live.test_pack import read
 
 Run = Callable[..., Any]

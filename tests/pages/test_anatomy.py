@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from explorer import anatomy, datasets, zoo
+from explorer import datasets, zoo
+from explorer.studies import anatomy
 from explorer.ui.anatomy_panels import FOLDS
 from tests.live.test_pack import read
 

@@ -12,8 +12,9 @@ import torch
 import torch.nn.functional as F
 from sklearn.metrics import auc, roc_auc_score
 
-from explorer import alarm, datasets, zoo
+from explorer import datasets, zoo
 from explorer.models import Autoencoder
+from explorer.studies import alarm
 from tests import small_zoo
 from tests.pages.reading import figure, numbers, words
 from tests.small_zoo import SHAPE

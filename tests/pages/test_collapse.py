@@ -11,7 +11,8 @@ import pytest
 import streamlit as st
 from sklearn.decomposition import PCA
 
-from explorer import collapse, datasets, latent, zoo
+from explorer import datasets, latent, zoo
+from explorer.studies import collapse
 from explorer.ui import duel
 from tests.collapse_runs import EPOCHS, RUNS, make
 from tests.live.test_pack import read

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer import alarm, compression, datasets, latent, zoo
+from explorer import datasets, latent, zoo
+from explorer.studies import alarm, compression
 from explorer.ui.compression import model_curve
 
 DIGITS = "digits-vae"

@@ -16,7 +16,8 @@ from PIL import Image
 from scipy.spatial.distance import cdist
 from torch.distributions import Normal, kl_divergence
 
-from explorer import datasets, generation, zoo
+from explorer import datasets, zoo
+from explorer.studies import generation
 from tests import small_zoo
 from tests.pages.reading import figure, numbers, words
 from tests.small_zoo import SHAPE

@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from explorer import latent, match, zoo
+from explorer import latent, zoo
+from explorer.studies import match
 from explorer.ui.load import dimension_order
 from explorer.ui.matches import Round
 

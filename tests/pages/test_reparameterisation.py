@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import distributions
 
-from explorer import binary, datasets, rewriting, zoo
+from explorer import binary, datasets, zoo
+from explorer.studies import rewriting
 from explorer.ui.widgets import number
 from tests.live.test_pack import read
 from tests.small_zoo import KINDS

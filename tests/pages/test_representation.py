@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from explorer import alarm, datasets, few_labels, imputation, latent, zoo
+from explorer import datasets, latent, zoo
+from explorer.studies import alarm, few_labels, imputation
 from explorer.ui.representation import from_card
 from tests.live.test_pack import read
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from explorer import datasets, latent, rotation, zoo
+from explorer import datasets, latent, zoo
 from explorer.metrics.latent import kl_per_dimension
+from explorer.studies import rotation
 from explorer.ui import compression
 from explorer.ui.widgets import number
 

@@ -10,7 +10,8 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch.distributions import Normal, kl_divergence
 
-from explorer import anomaly, datasets, projection, zoo
+from explorer import datasets, projection, zoo
+from explorer.studies import anomaly
 from training import evaluate, train
 from training.recipes import Corruption
 

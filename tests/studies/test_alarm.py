@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from explorer import alarm
+from explorer.studies import alarm
 
 
 def test_halves_share_nothing_and_lack_nothing():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.mixture import GaussianMixture
 
-from explorer import generation, latent
+from explorer import latent
+from explorer.studies import generation
 
 
 @pytest.fixture(scope="module")

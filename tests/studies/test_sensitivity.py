@@ -8,8 +8,9 @@ import torch
 from scipy import ndimage
 from scipy.special import softmax
 
-from explorer import latent, sensitivity
+from explorer import latent
 from explorer.models import build
+from explorer.studies import sensitivity
 
 
 @pytest.fixture(params=["vae", "conditional", "autoencoder"])

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from explorer import anatomy, zoo
+from explorer import zoo
 from explorer.models import build, families
+from explorer.studies import anatomy
 
 CARDS = zoo.cards()
 

@@ -9,9 +9,9 @@ from scipy.stats import gaussian_kde
 from sklearn.decomposition import PCA
 from torch.distributions import MultivariateNormal
 
-from explorer import field
-from explorer.field import Plane
 from explorer.metrics.principal import PrincipalComponents
+from explorer.studies import field
+from explorer.studies.field import Plane
 
 SIGMA = 0.7
 RNG = np.random.default_rng(4)

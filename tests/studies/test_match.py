@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer import match
+from explorer.studies import match
 
 CODES = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)
 ORDER = [4, 1, 0, 5, 3, 2]

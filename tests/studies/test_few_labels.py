@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import RidgeClassifierCV
 from sklearn.neighbors import KNeighborsClassifier
 
-from explorer import few_labels
+from explorer.studies import few_labels
 
 DATA = load_digits()
 X, Y = few_labels.scaled(DATA.data, DATA.data), DATA.target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer import attributes
+from explorer.studies import attributes
 
 RNG = np.random.default_rng(2)
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, kl_divergence
 
-from explorer import code_scale
 from explorer.models import build
+from explorer.studies import code_scale
 
 SHAPE = dict(image_shape=[1, 8, 8], widths=[16], latent_dim=5)
 MODELS = {

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from explorer import anomaly, models
+from explorer import models
+from explorer.studies import anomaly
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import columns
 from explorer.models import build
+from explorer.studies import columns
 
 SHAPE = dict(image_shape=[1, 8, 8], widths=[16])
 LINEAR = SHAPE | dict(widths=[], output="identity")

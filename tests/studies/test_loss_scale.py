@@ -8,7 +8,7 @@ import torch
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
-from explorer import loss_scale
+from explorer.studies import loss_scale
 
 
 @pytest.mark.parametrize("over_pixels", loss_scale.REDUCTIONS)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import imputation, latent
+from explorer import latent
 from explorer.models import build
+from explorer.studies import imputation
 
 SHAPE = (1, 8, 8)
 RNG = np.random.default_rng(3)

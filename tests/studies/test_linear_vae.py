@@ -8,7 +8,7 @@ import torch
 from scipy.stats import multivariate_normal
 from sklearn.decomposition import PCA
 
-from explorer import linear_vae
+from explorer.studies import linear_vae
 
 STD = np.array([2.0, 1.4, 1.0, 0.6, 0.4, 0.2])
 SIZE = 4

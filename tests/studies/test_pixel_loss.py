@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
-from explorer import pixel_loss
+from explorer.studies import pixel_loss
 
 T, P = (side.ravel() for side in np.meshgrid(np.linspace(0, 1, 11), np.linspace(0.01, 0.99, 21)))
 

@@ -8,7 +8,7 @@ import torch
 from scipy import integrate, special, stats
 from torch import distributions
 
-from explorer import rewriting
+from explorer.studies import rewriting
 
 THETAS = {"Gaussian": 0.7, "Laplace": 1.3, "Gamma": 2.4, "Bernoulli": 0.3}
 TORCH = {

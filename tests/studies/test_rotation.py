@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
-from explorer import datasets, latent, rotation, zoo
+from explorer import datasets, latent, zoo
+from explorer.studies import rotation
 
 X = datasets.get("digits").split("gallery").pixels(slice(0, 40))
 

@@ -11,9 +11,9 @@ from scipy import stats
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from explorer import compression
-from explorer.compression import Quantiser
 from explorer.metrics.principal import PrincipalComponents
+from explorer.studies import compression
+from explorer.studies.compression import Quantiser
 
 RNG = np.random.default_rng(5)
 DIGITS = (load_digits().images[:, None] / 16).astype(np.float32)

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from scipy.stats import norm
 
-from explorer import estimators
 from explorer.models import build
+from explorer.studies import estimators
 
 SHAPE = dict(image_shape=[1, 5, 4], latent_dim=3, widths=[16], activation="tanh")
 
