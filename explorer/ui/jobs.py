@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from functools import cache
 from threading import Lock
+from uuid import uuid4
 
 import numpy as np
 import streamlit as st
@@ -24,11 +25,15 @@ class Busy(RuntimeError):
 
 
 class Registry:
-    """Finished maps and running jobs by what they compute, so that thirty students share one computation."""
+    """Finished maps and running jobs by what they compute, so that thirty students share one computation.
+
+    Each reader who asks for a map waits for it by name, and a job ends early only when none of them does.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._running: dict[Key, ProjectionJob] = {}
+        self._waiting: dict[Key, set[str]] = {}
         self._finished: OrderedDict[Key, np.ndarray] = OrderedDict()
         self._failed: dict[Key, str] = {}
 
@@ -37,7 +42,7 @@ class Registry:
         with self._lock:
             job = self._running.get(key)
             if job is not None and job.done:
-                del self._running[key]
+                del self._running[key], self._waiting[key]
                 try:
                     self._finished[key] = job.result()
                 except ProjectionError as error:
@@ -50,14 +55,14 @@ class Registry:
         """Why the last computation of a map failed; "" if it did not."""
         return self._failed.get(key, "")
 
-    def progress(self, key: Key) -> tuple[float, str] | None:
-        """Share done and what is being done, or None if this map is not being computed."""
+    def progress(self, key: Key, reader: str) -> tuple[float, str] | None:
+        """Share done and what is being done, or None if this map is not being computed for this reader."""
         with self._lock:
             job = self._running.get(key)
-            return None if job is None else job.poll()
+            return job.poll() if job is not None and reader in self._waiting[key] else None
 
-    def start(self, key: Key) -> None:
-        """Begin to compute a map, unless that is under way or done.
+    def start(self, key: Key, reader: str) -> None:
+        """Begin to compute a map for a reader, who joins those who wait if it is under way.
 
         Raises
         ------
@@ -68,6 +73,8 @@ class Registry:
         """
         model_id, method, parameters = key
         with self._lock:
+            if key in self._running:
+                self._waiting[key].add(reader)
             if key in self._running or key in self._finished:
                 return
             if sum(not job.done for job in self._running.values()) >= AT_ONCE:
@@ -75,13 +82,17 @@ class Registry:
                     f"{AT_ONCE} maps are being computed already: wait for one to end, then press again."
                 )
             job = ProjectionJob(method, load.gallery(model_id).z, **dict(parameters))
-            self._running[key] = job.start()
+            self._running[key], self._waiting[key] = job.start(), {reader}
             self._failed.pop(key, None)
 
-    def cancel(self, key: Key) -> None:
-        """End the computation of a map, if it is under way."""
+    def leave(self, key: Key, reader: str) -> None:
+        """This reader waits no longer; a map that nobody waits for is not computed any further."""
         with self._lock:
-            job = self._running.pop(key, None)
+            waiting = self._waiting.get(key, set())
+            waiting.discard(reader)
+            job = None if waiting else self._running.pop(key, None)
+            if job is not None:
+                del self._waiting[key]
         if job is not None:
             job.cancel()
 
@@ -92,12 +103,17 @@ def registry() -> Registry:
     return Registry()
 
 
+def reader() -> str:
+    """A name for this visit."""
+    return st.session_state.setdefault("_reader", uuid4().hex)
+
+
 @st.fragment(run_every=0.5)
 def watch(keys: list[Key]) -> None:
     """Show the progress of maps under way, with a way to stop them; rerun the page when they are done."""
     shown = False
     for key in keys:
-        state = registry().progress(key)
+        state = registry().progress(key, reader())
         registry().points(key)  # takes what is done
         if state is not None:
             shown = True
@@ -105,7 +121,7 @@ def watch(keys: list[Key]) -> None:
     if shown:
         if st.button("Stop", key="stop-maps"):
             for key in keys:
-                registry().cancel(key)
+                registry().leave(key, reader())
             st.rerun()
-    if all(registry().progress(key) is None for key in keys):
+    if all(registry().progress(key, reader()) is None for key in keys):
         st.rerun()

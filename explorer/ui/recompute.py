@@ -24,13 +24,13 @@ def controls(view: View, method: str, model_ids: list[str]) -> Parameters:
         waiting = [key for key in keys if jobs.registry().points(key) is None]
         for failure in filter(None, map(jobs.registry().failed, waiting)):
             st.error(failure)
-        running = [key for key in waiting if jobs.registry().progress(key) is not None]
+        running = [key for key in waiting if jobs.registry().progress(key, jobs.reader()) is not None]
         if running:
             jobs.watch(running)
         elif waiting and st.button("Compute"):
             try:
                 for key in waiting:
-                    jobs.registry().start(key)
+                    jobs.registry().start(key, jobs.reader())
             except (jobs.Busy, ValueError) as error:
                 st.error(str(error))
             else:
