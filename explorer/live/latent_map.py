@@ -53,7 +53,7 @@ def latent_map(
             Where values lie beyond an end, the bar says ≤ or ≥.
         sheet: thumbnails for hovering; image i belongs to point i.
         selected: indices that are ringed (up to 60 rings); with two or more, the other points step back.
-        paths: polylines, each float (M, 2), with a dot per row.
+        paths: polylines, each float (M, 2), with a dot per row unless they are closed.
         path_pins: pins that follow cursors along `paths`.
         live: the place of a cursor's code; the cursor itself is mounted by `cursor.cursor`.
         lattice: behind the points, what the live point's decoder makes of the visible plane: with a live

@@ -10,7 +10,7 @@ function stroke(pen, widths) {
   }
 }
 
-/** @param {Float32Array[]} paths Each x0, y0, x1, y1, … */
+/** A dot for each row, but on closed paths. @param {Float32Array[]} paths Each x0, y0, x1, y1, … */
 export function drawPaths(pen, view, paths, theme) {
   for (const path of paths) {
     const places = [];
@@ -23,6 +23,8 @@ export function drawPaths(pen, view, paths, theme) {
       pen.strokeStyle = colour;
       pen.stroke();
     }
+    const [[x0, y0], [x1, y1]] = [places[0], places.at(-1)];
+    if (places.length > 2 && Math.hypot(x1 - x0, y1 - y0) < 0.5) continue; // an outline: its corners say nothing
     for (const [x, y] of places) haloCircle(pen, x, y, 2.5, theme, { width: 1, fill: theme.text });
   }
 }
