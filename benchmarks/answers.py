@@ -1,0 +1,126 @@
+"""Figures that answers state and no page shows, computed again: python -m benchmarks.answers [NAME…]
+
+Each function's name is a question's file in `explorer/content/*/questions/`; it prints what the sentences
+there round. The images come from the installed packages and the data folder, as everywhere.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+
+from explorer import datasets, denoiser, latent, zoo
+from explorer.corruption import corrupt_array
+from explorer.datasets import DatasetUnavailable
+from explorer.metrics.anomaly import auroc
+from explorer.metrics.neighbours import Prepared
+from explorer.studies import alarm, anomaly, imputation, sensitivity
+from explorer.ui import anomaly as pages
+
+IMAGES, CHAINS, PASSES = 500, 5, 20
+Figures = dict[str, float]
+
+
+def missing_pixels() -> Figures:
+    """The lower half of 500 held-out digits filled in by `mnist-vae`, and by the denoiser."""
+    split, model = datasets.get("mnist").split("gallery"), zoo.load("mnist-vae")
+    first, second = alarm.halves(len(split))
+    second = np.random.default_rng(0).permutation(second)[:IMAGES]
+    x, hidden = split.pixels(second), imputation.region("lower half", 28, 28)
+    mean = split.pixels(first).mean(axis=0)
+    voters = Prepared.of(split.pixels(first).reshape(len(first), -1))
+
+    def read(pictures: np.ndarray) -> np.ndarray:
+        return denoiser.vote(voters, split.labels[first], pictures.reshape(len(pictures), -1)).classes
+
+    def error(pictures: np.ndarray) -> float:
+        return float(imputation.error(x, pictures, hidden).mean())
+
+    found: Figures = {}
+    for fill in ("black", "mean image"):
+        start = imputation.filled(x, hidden, fill, mean)
+        one = imputation.one_pass(model, start, x, hidden)
+        last = imputation.chains(model, start, x, hidden, PASSES, range(CHAINS))[:, -1]
+        each = [error(chain) for chain in last]
+        classes = np.stack([read(chain) for chain in last])
+        found |= {
+            f"{fill}: error of one pass": error(one),
+            f"{fill}: right after one pass": float((read(one) == split.labels[second]).mean()),
+            f"{fill}: error of {PASSES} passes, best chain": min(each),
+            f"{fill}: error of {PASSES} passes, worst chain": max(each),
+            f"{fill}: error of the mean of {CHAINS} chains": error(last.mean(axis=0)),
+            f"{fill}: right after {PASSES} passes": float((classes[0] == split.labels[second]).mean()),
+            f"{fill}: share of images whose chains disagree": float((classes != classes[0]).any(0).mean()),
+        }
+    black = imputation.filled(x, hidden, "black", mean)
+    soft = imputation.one_pass(zoo.load("mnist-dae"), black, x, hidden)
+    return found | {"error of the denoiser": error(soft)}
+
+
+def likelihood_as_alarm() -> Figures:
+    """Clothes and digits by `fashion-vae`, as the page compares them; the floor of the cost; black."""
+    model = zoo.load("fashion-vae")
+    trial = pages.trial("fashion-vae", datasets.get("mnist").title)
+    found: Figures = {}
+    for name, each in (("clothes", trial.normal), ("digits", trial.anomalous)):
+        x = datasets.get(each.dataset_id).split("gallery").pixels(each.index).astype(np.float64)
+        x = np.clip(x, 1e-12, 1 - 1e-12)
+        entropy = -(x * np.log(x) + (1 - x) * np.log(1 - x)).sum(axis=(1, 2, 3))
+        values = {"cost": each.scores["elbo"], "squared error": each.scores["error"], "floor": entropy}
+        found |= {f"{what}, median of {name}": float(np.median(score)) for what, score in values.items()}
+    cheap = trial.anomalous.scores["elbo"] < found["cost, median of clothes"]
+    for score in trial.normal.scores:
+        found[f"AUROC by {score}"] = auroc(trial.normal.scores[score], trial.anomalous.scores[score])
+    black = anomaly.scores(model, np.zeros((1, 1, 28, 28), np.uint8)).negative_elbo[0]
+    return found | {"digits below the median of clothes": float(cheap.mean()), "cost of black": float(black)}
+
+
+def unmet_noise() -> Figures:
+    """A thousand test digits under a square that `mnist-dae` knows to 0.5, by the vote of its codes."""
+    model, dataset = zoo.load("mnist-dae"), datasets.get("mnist")
+    gallery, test = zoo.gallery("mnist-dae"), dataset.split("test")
+    x, labels = test.pixels(slice(1000)), test.labels[:1000]
+    found = {}
+    for level in (0.5, 0.6, 0.7):
+        noisy = np.concatenate([corrupt_array(x[i : i + 1], "block", level, i) for i in range(len(x))])
+        vote = denoiser.vote(gallery.z, gallery.labels, latent.encode(model, noisy)[0])
+        found[f"right at {level:g}"] = float((vote.classes == labels).mean())
+    return found
+
+
+def contractive_and_denoising() -> Figures:
+    """Output of 100 digits under noise of 0.25, cut to [0, 1] as in training, per nudge of the input."""
+    split, found = datasets.get("mnist").split("gallery"), {}
+    x = split.pixels(np.unique(np.linspace(0, len(split) - 1, 100).astype(int)))
+    noise = np.random.default_rng(0).standard_normal(x.shape, dtype=np.float32)
+    for model_id in ("mnist-ae", "mnist-dae", "mnist-contractive"):
+        moved = np.clip(x + np.float32(0.25) * noise, 0, 1)
+        found[f"{model_id}, output"] = float(sensitivity.responses(zoo.load(model_id), x, moved)[1].mean())
+    return found
+
+
+ANSWERS: dict[str, Callable[[], Figures]] = {
+    each.__name__.replace("_", "-"): each
+    for each in (missing_pixels, likelihood_as_alarm, unmet_noise, contractive_and_denoising)
+}
+
+
+def main(names: list[str]) -> int:
+    """Print the figures of the named answers, or of all; returns the exit status."""
+    if unknown := set(names) - set(ANSWERS):
+        print(f"No figures are computed for {', '.join(unknown)}: choose from {', '.join(ANSWERS)}.")
+        return 1
+    for name in names or ANSWERS:
+        print(name)
+        try:
+            for what, value in ANSWERS[name]().items():
+                print(f"  {what:50} {value:9.4g}")
+        except DatasetUnavailable as error:
+            print(f"  {error}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
