@@ -91,7 +91,7 @@ def _what(problem: Problem) -> bytes:
     return f"{problem.model_id} {problem.label} ".encode() + b"".join(each.tobytes() for each in numbers)
 
 
-@st.cache_resource(max_entries=128, show_spinner="Drawing", hash_funcs={Problem: _what})
+@st.cache_resource(max_entries=32, show_spinner="Drawing", hash_funcs={Problem: _what})
 def _sample(problem: Problem, count: int, seed: int) -> Sample:
     model = load.model(problem.model_id)
     return estimators.sample(model, problem.x, problem.mean, problem.logvar, count, seed, problem.label)

@@ -57,7 +57,7 @@ class Filled:
     mean: np.ndarray
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def fill_in(
     model_id: str,
     x: np.ndarray,
