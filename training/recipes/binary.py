@@ -29,7 +29,7 @@ RECIPES = [
         dataset="mnist",
         family="iwae",
         arguments=NETWORK | dict(samples=50),
-        epochs=12,
+        epochs=8,
         learning_rate=3e-4,
         levels=31,
         start="mnist-vae-binary",
