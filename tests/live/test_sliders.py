@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from explorer.live import sliders
 from explorer.live.join import join
+from explorer.live.pack import pack
 from explorer.live.sliders import Dimension, decode_axes, pad2d
 from explorer.live.strip import strip
 
@@ -104,3 +108,30 @@ def test_what_does_not_fit_is_said() -> None:
     frames = np.zeros((2, 3, 1, 4, 4), np.uint8)
     with pytest.raises(ValueError, match="do not fit"):
         strip("c", DIMENSIONS, np.zeros((2, 3)), (1, 5, 4), **rest, rendered=frames)
+
+
+def test_an_answer_to_an_earlier_choice_leaves_the_later_one(run: Run) -> None:
+    words = dict(across="Across", up="Up", how="", role="pad", label="{across} across, {up} up")
+    dimensions = [asdict(Dimension(i, f"z{i + 1}", f"z{i + 1}", -3.0, 3.0, 0.0)) for i in range(4)]
+    meta = {"cursor": "c", "size": 200, "words": words, "dimensions": dimensions}
+    axes = [[0, 1], [3, 1], [3, 2], [3, 0], [3, 2]]
+    data = [list(pack(meta | {"axes": each})) for each in axes]
+    body = """document.body.innerHTML = d.html;
+        const pad = new m.Pad2d(document.body), sent = [], seen = [];
+        const said = (i) => {
+            const setTriggerValue = (name, { axes }) => sent.push(axes.join());
+            pad.update({ data: Uint8Array.from(d.data[i]), setTriggerValue });
+            seen.push(pad.axes.join());
+        };
+        said(0);
+        pad.choose(0, 3);
+        pad.choose(1, 2);
+        said(1); // the answer to the first choice comes when the second one is made
+        said(2);
+        said(3); // nobody chose these: a link, or a reset
+        said(4);
+        return [sent, seen];"""
+    html = (Path(sliders.__file__).parent / "js" / "pad2d.html").read_text(encoding="utf-8")
+    sent, seen = run("pad2d", body, {"html": html, "data": data})
+    assert sent == ["3,1", "3,2"]
+    assert seen == ["0,1", "3,2", "3,2", "3,0", "3,2"]

@@ -14,6 +14,7 @@ export class Pad2d {
     this.surface = this.find(".surface");
     this.selects = [this.find("[name=across]"), this.find("[name=up]")];
     this.said = ""; // the axes that Python said last
+    this.told = []; // those that it was told and has not yet said
     this.side = 0;
     this.ending = new AbortController();
     keepKeysIn(root, this.ending.signal);
@@ -34,8 +35,11 @@ export class Pad2d {
     this.dimensions = new Map(meta.dimensions.map((dimension) => [dimension.index, dimension]));
     this.write();
     const gone = this.axes?.some((index) => !this.dimensions.has(index));
-    if (meta.axes.join() !== this.said || gone) this.axes = meta.axes;
-    this.said = meta.axes.join();
+    const said = meta.axes.join();
+    const answered = gone ? -1 : this.told.indexOf(said);
+    if (answered >= 0) this.told.splice(0, answered + 1); // what was chosen since then stands
+    else if (said !== this.said || gone) [this.axes, this.told] = [meta.axes, []];
+    this.said = said;
     const theme = readTheme(this.surface);
     this.theme = { ...theme, dot: mix(theme.text, theme.ground, 0.55) };
     this.turn();
@@ -64,6 +68,7 @@ export class Pad2d {
     this.axes = [index, index === other ? old : other];
     if (which === 1) this.axes.reverse();
     this.turn();
+    this.told.push(this.axes.join());
     this.tell(this.axes);
   }
 
