@@ -67,9 +67,11 @@ def test_chains_differ_with_a_posterior_and_agree_without():
     hidden = imputation.region("upper half", 8, 8)
     start = imputation.filled(X, hidden, "mean image", MEAN)
     drawn = imputation.chains(model("vae"), start, X, hidden, 3, [0, 1, 0])
-    assert (drawn[0] != drawn[1]).any() and (drawn[0] == drawn[2]).all()
+    # Chains of one batch may differ in their last digits: a product sums in another order further down.
+    assert np.abs(drawn[0] - drawn[1]).max() > 0.01
+    np.testing.assert_allclose(drawn[0], drawn[2], atol=1e-5)
     plain = imputation.chains(model("autoencoder"), start, X, hidden, 3, [0, 1])
-    assert (plain[0] == plain[1]).all()
+    np.testing.assert_allclose(plain[0], plain[1], atol=1e-5)
 
 
 def test_a_chain_without_a_posterior_is_the_loop_by_hand():
