@@ -15,9 +15,10 @@ from explorer import datasets, denoiser, latent, zoo
 from explorer.corruption import corrupt_array
 from explorer.datasets import DatasetUnavailable
 from explorer.metrics.anomaly import auroc
-from explorer.metrics.neighbours import Prepared
 from explorer.studies import alarm, anomaly, imputation, sensitivity
 from explorer.ui import anomaly as pages
+from explorer.ui.compression import read_as
+from explorer.ui.imputation import mean_image
 
 IMAGES, CHAINS, PASSES = 500, 5, 20
 Figures = dict[str, float]
@@ -26,14 +27,9 @@ Figures = dict[str, float]
 def missing_pixels() -> Figures:
     """The lower half of 500 held-out digits filled in by `mnist-vae`, and by the denoiser."""
     split, model = datasets.get("mnist").split("gallery"), zoo.load("mnist-vae")
-    first, second = alarm.halves(len(split))
-    second = np.random.default_rng(0).permutation(second)[:IMAGES]
+    second = np.random.default_rng(0).permutation(alarm.halves(len(split))[1])[:IMAGES]
     x, hidden = split.pixels(second), imputation.region("lower half", 28, 28)
-    mean = split.pixels(first).mean(axis=0)
-    voters = Prepared.of(split.pixels(first).reshape(len(first), -1))
-
-    def read(pictures: np.ndarray) -> np.ndarray:
-        return denoiser.vote(voters, split.labels[first], pictures.reshape(len(pictures), -1)).classes
+    mean = mean_image("mnist")
 
     def error(pictures: np.ndarray) -> float:
         return float(imputation.error(x, pictures, hidden).mean())
@@ -44,10 +40,10 @@ def missing_pixels() -> Figures:
         one = imputation.one_pass(model, start, x, hidden)
         last = imputation.chains(model, start, x, hidden, PASSES, range(CHAINS))[:, -1]
         each = [error(chain) for chain in last]
-        classes = np.stack([read(chain) for chain in last])
+        classes = np.stack([read_as("mnist", chain) for chain in last])
         found |= {
             f"{fill}: error of one pass": error(one),
-            f"{fill}: right after one pass": float((read(one) == split.labels[second]).mean()),
+            f"{fill}: right after one pass": float((read_as("mnist", one) == split.labels[second]).mean()),
             f"{fill}: error of {PASSES} passes, best chain": min(each),
             f"{fill}: error of {PASSES} passes, worst chain": max(each),
             f"{fill}: error of the mean of {CHAINS} chains": error(last.mean(axis=0)),

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from explorer.studies import sensitivity
+
 #: Penalties that leave-one-out chooses from, for features of variance 1 on average.
 PENALTIES = tuple(10.0 ** np.arange(-3, 5))
 NEIGHBOURS = 5
@@ -165,10 +167,8 @@ def curves(
 def shifted(images: np.ndarray) -> np.ndarray:
     """Images (N, C, H, W) moved by one pixel, (4 N, C, H, W): the first N up, then down, left and right; what
     comes in at the border is black."""
-    up, down, left, right = (np.zeros_like(images) for _ in range(4))
-    up[..., :-1, :], down[..., 1:, :] = images[..., 1:, :], images[..., :-1, :]
-    left[..., :-1], right[..., 1:] = images[..., 1:], images[..., :-1]
-    return np.concatenate([up, down, left, right])
+    right_and_down = ((0, -1), (0, 1), (-1, 0), (1, 0))
+    return np.concatenate([sensitivity.shifted(images, *by) for by in right_and_down])
 
 
 def grown_curves(
