@@ -1,8 +1,8 @@
 """The importance-weighted likelihood of binary models: python -m training.likelihood MODEL… [--images N]
 
 Every test image is weighed by 5,000 codes, 10 to 20 minutes for all of them on one core. What is done is kept
-in the cache folder: the command may be stopped and started again, and `training.evaluate`, which measures
-1,000 images where nothing lies there, takes what does.
+in the cache folder: the command may be stopped and started again. `training.evaluate` measures 1,000 images
+of a model whose card has no likelihood yet, and leaves one that stands there.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from uuid import uuid4
@@ -24,6 +25,14 @@ class Busy(RuntimeError):
     """As many maps are being computed as the server allows; the message says what to do."""
 
 
+@dataclass
+class Running:
+    """A map that is being computed, and the readers who wait for it."""
+
+    job: ProjectionJob
+    readers: set[str]
+
+
 class Registry:
     """Finished maps and running jobs by what they compute, so that thirty students share one computation.
 
@@ -32,19 +41,18 @@ class Registry:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._running: dict[Key, ProjectionJob] = {}
-        self._waiting: dict[Key, set[str]] = {}
+        self._running: dict[Key, Running] = {}
         self._finished: OrderedDict[Key, np.ndarray] = OrderedDict()
         self._failed: dict[Key, str] = {}
 
     def points(self, key: Key) -> np.ndarray | None:
         """The finished map (N, 2), or None; what ended in an error is `failed` until it is started again."""
         with self._lock:
-            job = self._running.get(key)
-            if job is not None and job.done:
-                del self._running[key], self._waiting[key]
+            running = self._running.get(key)
+            if running is not None and running.job.done:
+                del self._running[key]
                 try:
-                    self._finished[key] = job.result()
+                    self._finished[key] = running.job.result()
                 except ProjectionError as error:
                     self._failed[key] = str(error)
                 while len(self._finished) > KEPT:
@@ -58,8 +66,8 @@ class Registry:
     def progress(self, key: Key, reader: str) -> tuple[float, str] | None:
         """Share done and what is being done, or None if this map is not being computed for this reader."""
         with self._lock:
-            job = self._running.get(key)
-            return job.poll() if job is not None and reader in self._waiting[key] else None
+            running = self._running.get(key)
+            return running.job.poll() if running is not None and reader in running.readers else None
 
     def start(self, key: Key, reader: str) -> None:
         """Begin to compute a map for a reader, who joins those who wait if it is under way.
@@ -74,27 +82,28 @@ class Registry:
         model_id, method, parameters = key
         with self._lock:
             if key in self._running:
-                self._waiting[key].add(reader)
+                self._running[key].readers.add(reader)
             if key in self._running or key in self._finished:
                 return
-            if sum(not job.done for job in self._running.values()) >= AT_ONCE:
+            if sum(not running.job.done for running in self._running.values()) >= AT_ONCE:
                 raise Busy(
                     f"{AT_ONCE} maps are being computed already: wait for one to end, then press again."
                 )
             job = ProjectionJob(method, load.gallery(model_id).z, **dict(parameters))
-            self._running[key], self._waiting[key] = job.start(), {reader}
+            self._running[key] = Running(job.start(), {reader})
             self._failed.pop(key, None)
 
     def leave(self, key: Key, reader: str) -> None:
         """This reader waits no longer; a map that nobody waits for is not computed any further."""
         with self._lock:
-            waiting = self._waiting.get(key, set())
-            waiting.discard(reader)
-            job = None if waiting else self._running.pop(key, None)
-            if job is not None:
-                del self._waiting[key]
-        if job is not None:
-            job.cancel()
+            running = self._running.get(key)
+            if running is None:
+                return
+            running.readers.discard(reader)
+            if running.readers:
+                return
+            del self._running[key]
+        running.job.cancel()
 
 
 @cache  # not Streamlit's: that one is cleared when originals have been fetched, and jobs go on

@@ -141,6 +141,8 @@ def test_the_likelihood_is_measured_in_parts_and_goes_on_where_it_stopped(
     whole = zoo.card("tiny").metrics["nll"]
     assert whole["value"] == pytest.approx(expected.mean(), rel=1e-5) and "standard error" not in whole["on"]
     assert dataclasses.replace(zoo.card("tiny"), metrics={}) == dataclasses.replace(described, metrics={})
+    stored.unlink()
+    assert evaluate.evaluate("tiny").metrics["nll"] == whole  # a measurement of fewer images replaces none
 
 
 def test_a_model_of_grey_pixels_has_no_likelihood(home, tiny, capsys):
