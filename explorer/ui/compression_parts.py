@@ -123,7 +123,7 @@ def both_sides(at: Mapping[str, tuple[Point, int]], files: Mapping[str, list[Poi
             "Cheapest file as good": f"{kind}, {reach[kind].bits:,.0f} bits",
             "Pays from (images)": f"{np.ceil(pays):,.0f}" if np.isfinite(pays) else "never",
         })  # fmt: skip
-    st.dataframe(rows, hide_index=True)
+    st.table(rows)
     header = ["codec", "bits an image", "mse", "decoder bytes", "file", "file bits", "pays from"]
     widgets.data_button("compression-decoders", header, lambda: table)
     st.caption(

@@ -95,7 +95,7 @@ def records(view: View, pair: dict[str, str]) -> None:
         }
         for r, g in played
     ]
-    st.dataframe(rows, hide_index=True)
+    st.table(rows)
     means = []
     for model_id, title in pair.items():
         moves = [g.moves for r, g in played if r.model_id == model_id and g.closeness >= match.MATCHED]

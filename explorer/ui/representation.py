@@ -196,7 +196,7 @@ def table(numbers: Sequence[int], found: dict[str, np.ndarray]) -> None:
         cells = [f"{100 * draws.mean():.1f} ± {100 * draws.std(ddof=1):.1f}" for draws in each]
         row = {f"{count:,} labels": cell for count, cell in zip(numbers, cells, strict=True)}
         rows.append({"% right ↑": name} | row)
-    st.dataframe(rows, hide_index=True)
+    st.table(rows)
 
 
 def error_against_accuracy(view: View, able: dict[str, zoo.ModelCard], marked: list[str]) -> None:

@@ -73,7 +73,7 @@ def losses(model_id: str, seed: int) -> None:
         if not plain:
             row |= {"KL (nats) ↓": number(each.kl or 0.0, 4), "sum (nats) ↓": number(each.loss, 5)}
         rows.append(row)
-    st.dataframe(rows, hide_index=True)
+    st.table(rows)
     if plain:
         said = (
             "The loss is the same: nothing in it prefers these axes, so single numbers of this code need "

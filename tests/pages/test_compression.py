@@ -83,7 +83,7 @@ def test_more_bits_never_cost_the_curve_and_psnr_can_be_asked_for(open_page, lin
 
 def test_the_decoder_pays_from_where_both_have_sent_as_much(open_page):
     at = open_page("compression", model=DIGITS)
-    row = at.dataframe[0].value.iloc[0]
+    row = at.table[0].value.iloc[0]
     decoder = int(row["Decoder (bytes)"].replace(",", ""))
     assert 0 < decoder < (zoo.PRETRAINED / DIGITS / zoo.WEIGHTS).stat().st_size
     file_bits = float(row["Cheapest file as good"].split()[1].replace(",", ""))

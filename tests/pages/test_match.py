@@ -65,8 +65,8 @@ def test_a_match_is_told_and_recorded(open_page, link_of):
     game.z, game.moves = [float(v) for v in match.task(gallery.z, order, 3, 1).hidden], 4
     at.run()
     assert [s.value for s in at.success] == ["Matched in 4 moves."]
-    assert at.dataframe[0].value["Matched"].tolist() == ["yes"]
+    assert at.table[0].value["Matched"].tolist() == ["yes"]
     assert json.loads(link_of(at)["target"]) == 1 and link_of(at)["sliders"] == "3"
     next(b for b in at.button if b.label == "Next target").click().run()
     assert link_of(at)["target"] == "2" and at.metric[1].value == "0"
-    assert at.dataframe[0].value["Moves ↓"].tolist() == [4]
+    assert at.table[0].value["Moves ↓"].tolist() == [4]

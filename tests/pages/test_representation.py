@@ -47,7 +47,7 @@ def test_the_accuracies_are_those_of_the_probe_by_itself(open_page, link_of):
         ties = [(row == row.max()).sum() > 1 for row in said]
         right = np.array([row.argmax() for row in said]) == labels[SECOND]
         shares.append((right.mean(), np.mean(ties)))
-    table = at.dataframe[0].value.set_index("% right ↑")
+    table = at.table[0].value.set_index("% right ↑")
     shown = float(table.loc[zoo.card(DIGITS).title, "100 labels"].split("±")[0])
     slack = 100 * np.mean([tie for _, tie in shares])  # equal votes may go either way
     assert shown == pytest.approx(100 * np.mean([share for share, _ in shares]), abs=slack + 0.05)

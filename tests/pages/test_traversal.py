@@ -135,7 +135,7 @@ def test_a_bad_value_in_a_link_is_said(open_page, value, sentence):
 
 def test_turned_axes_keep_the_loss_and_a_kept_diagonal_pays(open_page, link_of):
     at = open_page("traversal", model="digits-vae", rotate=True, turn=3, axis="z1")
-    table = at.dataframe[-1].value.set_index("Axes")
+    table = at.table[-1].value.set_index("Axes")
     found = rotation.terms(
         zoo.load("digits-vae"),
         datasets.get("digits").split("gallery").pixels(slice(0, 100)),
@@ -151,7 +151,7 @@ def test_turned_axes_keep_the_loss_and_a_kept_diagonal_pays(open_page, link_of):
 
 def test_a_plain_models_loss_prefers_no_axes(open_page):
     at = open_page("traversal", model="mnist-ae", rotate=True)
-    errors = at.dataframe[-1].value["squared error per image ↓"].tolist()
+    errors = at.table[-1].value["squared error per image ↓"].tolist()
     assert len(errors) == 2 and errors[0] == errors[1]
     assert any("nothing in it prefers these axes" in m.value for m in at.markdown)
 
