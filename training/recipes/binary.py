@@ -12,7 +12,7 @@ RECIPES = [
         dataset="mnist",
         family="vae",
         arguments=NETWORK,
-        epochs=260,
+        epochs=520,
     ),
     Recipe(
         id="mnist-cvae",
