@@ -11,16 +11,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from explorer import datasets, denoiser, latent, zoo
+from explorer import binary, datasets, denoiser, importance, latent, zoo
 from explorer.corruption import corrupt_array
 from explorer.datasets import DatasetUnavailable
 from explorer.metrics.anomaly import auroc
 from explorer.studies import alarm, anomaly, imputation, sensitivity
 from explorer.ui import anomaly as pages
+from explorer.ui import load
+from explorer.ui.bound_panel import turned
 from explorer.ui.compression import read_as
 from explorer.ui.imputation import mean_image
 
 IMAGES, CHAINS, PASSES = 500, 5, 20
+SEVEN = 3673  # the gallery's image that the question "derive the bound" opens with
 Figures = dict[str, float]
 
 
@@ -97,9 +100,49 @@ def contractive_and_denoising() -> Figures:
     return found
 
 
+def derive_the_bound() -> Figures:
+    """The bounds of the answer's 7, clean and turned, and of 100 digits, by `mnist-vae-binary`."""
+    model, split = zoo.load("mnist-vae-binary"), datasets.get("mnist").split("gallery")
+    found: Figures = {}
+    for way, x in zip(("clean", "turned"), turned(split.pixels([SEVEN])), strict=True):
+        weights = importance.pool(model, binary.draw_array(x, 0))
+        found |= {f"{way}, k = {k:,}": importance.bound(weights, k).mean for k in importance.COUNTS}
+        found[f"{way}, effective codes"] = importance.effective(weights)
+    x = binary.draw_array(split.pixels(np.unique(np.linspace(0, len(split) - 1, 100).astype(int))), 0)
+    pools = [importance.pool(model, one[None]) for one in x]
+    for k in (1, importance.POOL):
+        found[f"mean of 100 digits, k = {k:,}"] = float(np.mean([importance.bound(w, k).mean for w in pools]))
+    return found
+
+
+def dead_dimensions() -> Figures:
+    """The KL of each dimension of `mnist-vae-binary`, and how much moving one changes 100 pictures."""
+    described, model = zoo.card("mnist-vae-binary"), zoo.load("mnist-vae-binary")
+    order, kl, alive = load.dimension_order(described.id)
+    ends, codes = np.array([-3, 3], np.float32), load.gallery(described.id).z[:100]
+
+    def moved(dimension: int) -> float:
+        pictures = [latent.decode(model, latent.traverse(z, dimension, ends)) for z in codes]
+        return float(np.mean([np.square(high - low).sum() for low, high in pictures]))
+
+    dead = [dimension for dimension, lives in zip(order, alive, strict=True) if not lives]
+    return {
+        "dimensions alive": sum(alive), "largest KL": kl[0], "smallest KL alive": kl[sum(alive) - 1],
+        "largest KL dead": kl[sum(alive)], "change by the first": moved(order[0]),
+        "largest change by a dead one": max(map(moved, dead)), "nll": described.metrics["nll"]["value"],
+    }  # fmt: skip
+
+
 ANSWERS: dict[str, Callable[[], Figures]] = {
     each.__name__.replace("_", "-"): each
-    for each in (missing_pixels, likelihood_as_alarm, unmet_noise, contractive_and_denoising)
+    for each in (
+        missing_pixels,
+        likelihood_as_alarm,
+        unmet_noise,
+        contractive_and_denoising,
+        derive_the_bound,
+        dead_dimensions,
+    )
 }
 
 

@@ -170,6 +170,7 @@ PROMISES = {
     "mnist-sparse-kl": lambda m: 0.045 <= m["mean_activation"]["value"] <= 0.055,
     "mnist-vae-binary": lambda m: m["nll"]["value"] < m["published_nll"]["value"],
     "mnist-cvae": lambda m: m["nll"]["value"] < m["published_nll"]["value"],
+    "mnist-iwae": lambda m: m["nll"]["value"] < zoo.card("mnist-vae-binary").metrics["nll"]["value"],
     "mnist-oneclass-0": lambda m: m["auroc_error_mean"]["value"] > m["published_auroc_mean_vae"]["value"],
     "mnist-stacked": lambda m: m["error_all_pretrained"]["value"] <= m["published_error"]["value"],
 }
