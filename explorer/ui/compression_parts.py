@@ -14,6 +14,7 @@ from explorer.studies.compression import Point
 from explorer.ui import compression as sent
 from explorer.ui import load, widgets
 from explorer.ui.compression import Bottleneck, Sent
+from explorer.ui.number_table import number_table
 from explorer.ui.picture_table import Heading, Pictures, Texts, picture_table
 from explorer.ui.widgets import number
 
@@ -115,15 +116,15 @@ def both_sides(at: Mapping[str, tuple[Point, int]], files: Mapping[str, list[Poi
         kind = min((k for k, p in reach.items() if p), key=lambda k: reach[k].bits)
         pays = codec.break_even(8 * decoder, now.bits, reach[kind].bits)
         table.append([name, now.bits, now.mse, decoder, kind, reach[kind].bits, pays])
-        rows.append({
-            "Codec": name,
-            "Bits an image ↓": f"{now.bits:,.0f}",
-            "MSE ↓": number(now.mse),
-            "Decoder (bytes)": f"{decoder:,}",
-            "Cheapest file as good": f"{kind}, {reach[kind].bits:,.0f} bits",
-            "Pays from (images)": f"{np.ceil(pays):,.0f}" if np.isfinite(pays) else "never",
-        })  # fmt: skip
-    st.table(rows)
+        rows.append((
+            name, f"{now.bits:,.0f}", number(now.mse), f"{decoder:,}",
+            f"{kind}, {reach[kind].bits:,.0f} bits",
+            f"{np.ceil(pays):,.0f}" if np.isfinite(pays) else "never",
+        ))  # fmt: skip
+    heads = (
+        "Codec", "Bits an image ↓", "MSE ↓", "Decoder (bytes)", "Cheapest file as good", "Pays from (images)",
+    )  # fmt: skip
+    number_table(heads, rows, label="Decoders, and when they pay")
     header = ["codec", "bits an image", "mse", "decoder bytes", "file", "file bits", "pays from"]
     widgets.data_button("compression-decoders", header, lambda: table)
     st.caption(

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer.csv_file import csv_text
 from explorer.studies import match
 from explorer.ui import load, widgets
+from explorer.ui.number_table import number_table
 from explorer.ui.sidebar import Choice
 from explorer.ui.state import View
 
@@ -85,17 +86,14 @@ def records(view: View, pair: dict[str, str]) -> None:
         return
     st.subheader("Your rounds", anchor=False)
     rows = [
-        {
-            "Model": pair[r.model_id],
-            "Sliders": r.sliders,
-            "Target": r.target,
-            "Moves ↓": g.moves,
-            "Closeness ↑": f"{100 * max(g.closeness, 0):.0f} %",
-            "Matched": "yes" if g.closeness >= match.MATCHED else "not yet",
-        }
+        (
+            pair[r.model_id], f"{r.sliders}", f"{r.target}", f"{g.moves}",
+            f"{100 * max(g.closeness, 0):.0f} %", "yes" if g.closeness >= match.MATCHED else "not yet",
+        )
         for r, g in played
-    ]
-    st.table(rows)
+    ]  # fmt: skip
+    heads = ("Model", "Sliders", "Target", "Moves ↓", "Closeness ↑", "Matched")
+    number_table(heads, rows, label="Your rounds")
     means = []
     for model_id, title in pair.items():
         moves = [g.moves for r, g in played if r.model_id == model_id and g.closeness >= match.MATCHED]

@@ -11,6 +11,9 @@ import streamlit as st
 def number_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, label: str) -> None:
     """Draw a table; the first cell of a row names it, the others are set to the right, digit under digit.
 
+    Names wrap where the screen is narrow, and the box can be scrolled with keys (a dataframe hides its
+    numbers beside a long name there, and Streamlit's own table cannot be reached without a mouse).
+
     Raises
     ------
     ValueError

@@ -15,6 +15,7 @@ from explorer.metrics.principal import PrincipalComponents
 from explorer.studies import alarm, few_labels
 from explorer.ui import load, widgets
 from explorer.ui.figure_cache import figure_of
+from explorer.ui.number_table import number_table
 from explorer.ui.state import View
 
 PIXELS, NET = "Raw pixels", "Small net on raw pixels"
@@ -191,12 +192,12 @@ def label_curves(view: View, dataset_id: str, able: dict[str, zoo.ModelCard], pi
 
 def table(numbers: Sequence[int], found: dict[str, np.ndarray]) -> None:
     """Mean ± sd of the accuracy at each number of labels, in %."""
-    rows = []
-    for name, each in found.items():
-        cells = [f"{100 * draws.mean():.1f} ± {100 * draws.std(ddof=1):.1f}" for draws in each]
-        row = {f"{count:,} labels": cell for count, cell in zip(numbers, cells, strict=True)}
-        rows.append({"% right ↑": name} | row)
-    st.table(rows)
+    rows = [
+        [name, *(f"{100 * draws.mean():.1f} ± {100 * draws.std(ddof=1):.1f}" for draws in each)]
+        for name, each in found.items()
+    ]
+    heads = ["% right ↑", *(f"{count:,} labels" for count in numbers)]
+    number_table(heads, rows, label="Accuracy at each number of labels")
 
 
 def error_against_accuracy(view: View, able: dict[str, zoo.ModelCard], marked: list[str]) -> None:

@@ -9,6 +9,7 @@ from explorer import binary, images, latent
 from explorer.studies import rotation
 from explorer.studies.rotation import Terms
 from explorer.ui import load
+from explorer.ui.number_table import number_table
 from explorer.ui.picture_table import Pictures, picture_table
 from explorer.ui.state import View
 from explorer.ui.widgets import number
@@ -67,13 +68,11 @@ def losses(model_id: str, seed: int) -> None:
     found, on = _terms(model_id, seed)
     plain = found["own"].kl is None
     term = "squared error" if plain else "cross-entropy"
-    rows = []
+    heads, rows = ["Axes", f"{term} per image ↓"] + ["KL (nats) ↓", "sum (nats) ↓"] * (not plain), []
     for name, each in found.items():
-        row = {"Axes": NAMES[name], f"{term} per image ↓": number(each.reconstruction, 5)}
-        if not plain:
-            row |= {"KL (nats) ↓": number(each.kl or 0.0, 4), "sum (nats) ↓": number(each.loss, 5)}
-        rows.append(row)
-    st.table(rows)
+        row = [NAMES[name], number(each.reconstruction, 5)]
+        rows.append(row if plain else [*row, number(each.kl or 0.0, 4), number(each.loss, 5)])
+    number_table(heads, rows, label="The loss in each set of axes")
     if plain:
         said = (
             "The loss is the same: nothing in it prefers these axes, so single numbers of this code need "

@@ -7,7 +7,9 @@ def test_something(open_page, link_of):
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -57,6 +59,21 @@ def link_of() -> Callable[[AppTest], dict[str, str]]:
     """A function that gives what the page's link carries, name by name, as text."""
 
     return lambda at: dict(parse_qsl(address_of(at).query, keep_blank_values=True))
+
+
+@pytest.fixture
+def table_of() -> Callable[[AppTest, str], dict[str, dict[str, str]]]:
+    """A function that gives the table of numbers so labelled: for each row, by its name, head -> text."""
+
+    def read(at: AppTest, label: str) -> dict[str, dict[str, str]]:
+        said = f'aria-label="{label}"'
+        body = html.unescape(next(each.proto.body for each in at.get("html") if said in each.proto.body))
+        heads = re.findall('<th scope="col">(.*?)</th>', body)
+        rows = re.findall('<tr><th scope="row">(.*?)</th>(.*?)</tr>', body)
+        cells = {name: re.findall("<td>(.*?)</td>", rest) for name, rest in rows}
+        return {name: dict(zip(heads[1:], each, strict=True)) for name, each in cells.items()}
+
+    return read
 
 
 def address_of(at: AppTest) -> SplitResult:

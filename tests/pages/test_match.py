@@ -57,7 +57,7 @@ def test_giving_up_shows_the_code_and_does_not_count(open_page):
     assert at.metric[0].value == "0 %"
 
 
-def test_a_match_is_told_and_recorded(open_page, link_of):
+def test_a_match_is_told_and_recorded(open_page, link_of, table_of):
     at = open_page("match", model="mnist-vae", target=1, sliders="3")
     game = state(at)[Round("mnist-vae", 3, 1)]
     gallery = zoo.gallery("mnist-vae")
@@ -65,8 +65,8 @@ def test_a_match_is_told_and_recorded(open_page, link_of):
     game.z, game.moves = [float(v) for v in match.task(gallery.z, order, 3, 1).hidden], 4
     at.run()
     assert [s.value for s in at.success] == ["Matched in 4 moves."]
-    assert at.table[0].value["Matched"].tolist() == ["yes"]
+    assert [row["Matched"] for row in table_of(at, "Your rounds").values()] == ["yes"]
     assert json.loads(link_of(at)["target"]) == 1 and link_of(at)["sliders"] == "3"
     next(b for b in at.button if b.label == "Next target").click().run()
     assert link_of(at)["target"] == "2" and at.metric[1].value == "0"
-    assert at.table[0].value["Moves ↓"].tolist() == [4]
+    assert [row["Moves ↓"] for row in table_of(at, "Your rounds").values()] == ["4"]

@@ -133,25 +133,24 @@ def test_a_bad_value_in_a_link_is_said(open_page, value, sentence):
 # Other axes
 
 
-def test_turned_axes_keep_the_loss_and_a_kept_diagonal_pays(open_page, link_of):
+def test_turned_axes_keep_the_loss_and_a_kept_diagonal_pays(open_page, link_of, table_of):
     at = open_page("traversal", model="digits-vae", rotate=True, turn=3, axis="z1")
-    table = at.table[-1].value.set_index("Axes")
+    table = table_of(at, "The loss in each set of axes")
     found = rotation.terms(
         zoo.load("digits-vae"),
         datasets.get("digits").split("gallery").pixels(slice(0, 100)),
         rotation.rotation(6, 3),
     )
-    assert (
-        table.loc["own axes", "KL (nats) ↓"] == table.loc["turned, posterior turned with it", "KL (nats) ↓"]
-    )
+    assert table["own axes"]["KL (nats) ↓"] == table["turned, posterior turned with it"]["KL (nats) ↓"]
     cost = found["kept diagonal"].loss - found["own"].loss
     assert any(f"costs **{number(cost)} nats** more" in m.value for m in at.markdown)
     assert link_of(at)["rotate"] == "true" and link_of(at)["turn"] == "3"
 
 
-def test_a_plain_models_loss_prefers_no_axes(open_page):
+def test_a_plain_models_loss_prefers_no_axes(open_page, table_of):
     at = open_page("traversal", model="mnist-ae", rotate=True)
-    errors = at.table[-1].value["squared error per image ↓"].tolist()
+    table = table_of(at, "The loss in each set of axes")
+    errors = [row["squared error per image ↓"] for row in table.values()]
     assert len(errors) == 2 and errors[0] == errors[1]
     assert any("nothing in it prefers these axes" in m.value for m in at.markdown)
 
