@@ -15,6 +15,7 @@ from explorer import binary, datasets, denoiser, importance, latent, zoo
 from explorer.corruption import corrupt_array
 from explorer.datasets import DatasetUnavailable
 from explorer.metrics.anomaly import auroc
+from explorer.metrics.neighbours import spread
 from explorer.studies import alarm, anomaly, imputation, sensitivity
 from explorer.ui import anomaly as pages
 from explorer.ui import load
@@ -92,7 +93,7 @@ def unmet_noise() -> Figures:
 def contractive_and_denoising() -> Figures:
     """Output of 100 digits under noise of 0.25, cut to [0, 1] as in training, per nudge of the input."""
     split, found = datasets.get("mnist").split("gallery"), {}
-    x = split.pixels(np.unique(np.linspace(0, len(split) - 1, 100).astype(int)))
+    x = split.pixels(spread(len(split), 100))
     noise = np.random.default_rng(0).standard_normal(x.shape, dtype=np.float32)
     for model_id in ("mnist-ae", "mnist-dae", "mnist-contractive"):
         moved = np.clip(x + np.float32(0.25) * noise, 0, 1)
@@ -108,7 +109,7 @@ def derive_the_bound() -> Figures:
         weights = importance.pool(model, binary.draw_array(x, 0))
         found |= {f"{way}, k = {k:,}": importance.bound(weights, k).mean for k in importance.COUNTS}
         found[f"{way}, effective codes"] = importance.effective(weights)
-    x = binary.draw_array(split.pixels(np.unique(np.linspace(0, len(split) - 1, 100).astype(int))), 0)
+    x = binary.draw_array(split.pixels(spread(len(split), 100)), 0)
     pools = [importance.pool(model, one[None]) for one in x]
     for k in (1, importance.POOL):
         found[f"mean of 100 digits, k = {k:,}"] = float(np.mean([importance.bound(w, k).mean for w in pools]))

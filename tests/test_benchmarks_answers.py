@@ -22,10 +22,14 @@ def test_the_answer_states_what_is_computed(language):
     assert found["mnist-dae, output"] < found["mnist-contractive, output"] < found["mnist-ae, output"]
 
 
+@pytest.fixture(scope="module")
+def of_the_binary_model() -> tuple[answers.Figures, answers.Figures]:
+    return answers.derive_the_bound(), answers.dead_dimensions()
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_answers_of_the_binary_model_state_its_figures(language):
-    folder = CONTENT / language / "questions"
-    bound, dead = answers.derive_the_bound(), answers.dead_dimensions()
+def test_the_answers_of_the_binary_model_state_its_figures(language, of_the_binary_model):
+    folder, (bound, dead) = CONTENT / language / "questions", of_the_binary_model
     text = (folder / "derive-the-bound.md").read_text(encoding="utf-8")
     stated = ["clean, k = 1", "clean, k = 10", "clean, k = 100", "turned, k = 1", "turned, k = 10"]
     stated += ["turned, k = 1,000", "turned, k = 5,000"]
@@ -40,6 +44,7 @@ def test_the_answers_of_the_binary_model_state_its_figures(language):
     for name in ("largest KL", "smallest KL alive"):
         assert f"{dead[name]:.1f}" in text
     assert f"{dead['nll']:.1f}" in text and dead["largest KL dead"] < 5e-4
+    assert dead["largest change by a dead one"] < 0.01 and dead["change by the first"] > 100
     alive = round(dead["dimensions alive"])
     assert re.search(rf"\b{alive} (of|de) 40\b", text) and f"{40 - alive} " in text
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from explorer.metrics import _arrays
+from explorer.metrics.neighbours import spread
 from explorer.metrics.reconstruction import psnr
 from explorer.metrics.shrinkage import PCAShrinkage
 
@@ -84,7 +85,7 @@ def tune(method: str, clean: np.ndarray, noisy: np.ndarray, limit: int = 300) ->
     clean, noisy = _pair(clean, noisy)
     if method == "pca_shrinkage":
         return _tune_pca(clean, noisy)
-    few = np.unique(np.linspace(0, len(clean) - 1, min(limit, len(clean))).astype(int))
+    few = spread(len(clean), limit)
     clean, noisy = clean[few], noisy[few]
     if method == "median":
         return _best(median, [{"size": size} for size in SIZES], clean, noisy)[0]

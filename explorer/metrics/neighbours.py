@@ -15,6 +15,11 @@ WIDE = 64  # dimensions above which the product is in float32: pixels, where it 
 REFINED = 250_000  # numbers of the candidates that are compared at a time: 2 MB, which a core's cache holds
 
 
+def spread(count: int, most: int) -> np.ndarray:
+    """Indices (at most `most`,) of `count` items, spread evenly from the first to the last."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+
+
 @dataclass(frozen=True)
 class Prepared:
     """Codes (N, L) with what a search for neighbours needs of them, made once for many searches.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.metrics.neighbours import nearest
+from explorer.metrics.neighbours import nearest, spread
 
 SAMPLE = 500  # codes that the typical distance is taken from
 
@@ -64,7 +64,7 @@ def place(
 
 def typical_distance(codes: np.ndarray) -> float:
     """Median distance of codes (N, L) to their nearest other, in their unit, from 500 spread evenly."""
-    tried = _spread(len(codes), SAMPLE)
+    tried = spread(len(codes), SAMPLE)
     return float(np.median(nearest(codes[tried], codes, 1, exclude=tried)[1]))
 
 
@@ -105,10 +105,6 @@ def _diameter(points: np.ndarray) -> float:
     along = points @ np.stack([np.cos(angle), np.sin(angle)])
     extremes = points[np.unique(np.concatenate([along.argmin(axis=0), along.argmax(axis=0)]))]
     return float(np.sqrt(((extremes[:, None] - extremes[None]) ** 2).sum(axis=-1)).max())
-
-
-def _spread(count: int, most: int) -> np.ndarray:
-    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
 
 
 def _points(codes: np.ndarray, points: np.ndarray) -> np.ndarray:

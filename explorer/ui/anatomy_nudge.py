@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.figures import anatomy as figures
+from explorer.metrics.neighbours import spread
 from explorer.studies import sensitivity
 from explorer.ui import load, widgets
 from explorer.ui.anatomy import Passage, kind_of, offered
@@ -115,7 +116,7 @@ def _some(dataset_id: str, model_id: str) -> tuple[np.ndarray, np.ndarray | None
     """Images spread over the gallery, and their labels for a model that is told them."""
     split = load.images(dataset_id)
     labels = load.gallery(model_id).labels
-    picked = np.unique(np.linspace(0, len(labels) - 1, SOME).astype(int))
+    picked = spread(len(labels), SOME)
     return split.pixels(picked), labels[picked] if load.model(model_id).label_count else None
 
 

@@ -13,7 +13,7 @@ from explorer import latent
 from explorer.datasets import Dataset
 from explorer.figures import field as figures
 from explorer.figures.finished import Finished
-from explorer.metrics.neighbours import nearest
+from explorer.metrics.neighbours import nearest, spread
 from explorer.metrics.principal import PrincipalComponents
 from explorer.studies import field
 from explorer.studies.field import Field, Plane
@@ -84,7 +84,7 @@ def real_pictures(dataset_id: str, source_id: str) -> Real:
     pictures = load.thumbnails(dataset_id, source_id)
     flat = pictures.reshape(len(pictures), -1).astype(np.float32) / 255
     components = PrincipalComponents.fit(pictures, min(AXES, len(flat) - 1, flat.shape[1]))
-    some = np.linspace(0, len(flat) - 1, min(SAMPLE, len(flat))).astype(np.int64)
+    some = spread(len(flat), SAMPLE)
     typical = float(np.median(nearest(flat[some], flat, 1, exclude=some)[1]))
     return Real(flat, flat - components.mean.astype(np.float32), components, typical)
 

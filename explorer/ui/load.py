@@ -9,7 +9,7 @@ from explorer import datasets, latent, projection, zoo
 from explorer.datasets import Dataset, DatasetUnavailable, Split
 from explorer.live import network
 from explorer.live.cursor import LiveModel
-from explorer.metrics.neighbours import nearest
+from explorer.metrics.neighbours import nearest, spread
 from explorer.models import Autoencoder
 
 
@@ -187,6 +187,6 @@ def typical_distance(model_id: str) -> float:
 def code_ranges(model_id: str) -> dict[str, tuple[float, float, float]]:
     """5 %, 50 % and 95 % quantiles of the gallery's codes: "length" |z|, "distance" to the nearest other."""
     z = gallery(model_id).z
-    some = np.unique(np.linspace(0, len(z) - 1, min(len(z), projection.placement.SAMPLE)).astype(np.int64))
+    some = spread(len(z), projection.placement.SAMPLE)
     measured = {"length": np.linalg.norm(z, axis=1), "distance": nearest(z[some], z, 1, exclude=some)[1]}
     return {name: tuple(map(float, np.quantile(each, (0.05, 0.5, 0.95)))) for name, each in measured.items()}

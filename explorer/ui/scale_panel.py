@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import images
+from explorer.metrics.neighbours import spread
 from explorer.models.contractive import ContractiveAutoencoder
 from explorer.models.sparse import SparseAutoencoder
 from explorer.studies import code_scale, columns
@@ -83,12 +84,8 @@ def _of_means(one: Subject) -> bool:
 @st.cache_data(max_entries=128, show_spinner=False)
 def _mean_penalty(model_id: str, scale: float) -> float | None:
     split = load.images(load.cards()[model_id].dataset)
-    x = None if split is None else split.pixels(_some(len(split.images)))
+    x = None if split is None else split.pixels(spread(len(split.images), SOME))
     return code_scale.penalty(load.model(model_id), load.gallery(model_id).z, x, scale)
-
-
-def _some(count: int) -> np.ndarray:
-    return np.unique(np.linspace(0, count - 1, min(SOME, count)).astype(int))
 
 
 def _relative_slope(model_id: str) -> float | None:

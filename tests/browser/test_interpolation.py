@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from explorer import datasets, latent, zoo
 from explorer.metrics.neighbours import nearest
+from tests.browser.live_page import until
 
 PATH = "interpolation?data=digits&model=digits-vae&map=umap"
 START, CHANGE = 120_000, 30_000  # milliseconds, on two cores that have other work
@@ -91,11 +92,8 @@ def changed(page: Page, pictures: Locator, act: Callable[[], None]) -> None:
     """Act, and wait until the first of the pictures is another one."""
     before = frames(pictures.first)
     act()
-    for _ in range(CHANGE // 100):
-        if not np.array_equal(frames(pictures.first), before):
-            return ready(page)
-        page.wait_for_timeout(100)
-    raise AssertionError("the picture is still the same")
+    until(page, lambda: not np.array_equal(frames(pictures.first), before), "the picture is still the same")
+    ready(page)
 
 
 def box(part: Locator) -> dict[str, float]:
@@ -385,10 +383,9 @@ def test_frames_keep_whole_pixels_and_nothing_is_wider_than_the_screen(
 ) -> None:
     page = opened("interpolation?data=mnist&model=mnist-vae-2d", width)
     expected = pytest.approx({390: 28, 1280: 56}[width], abs=0.01)
-    for _ in range(CHANGE // 100):  # a strip that was drawn in a box still growing is sized once more
-        if (wide := box(strip(page, 0).nth(4))["width"]) == expected:
-            break
-        page.wait_for_timeout(100)
+    # a strip that was drawn in a box still growing is sized once more
+    until(page, lambda: box(strip(page, 0).nth(4))["width"] == expected)
+    wide = box(strip(page, 0).nth(4))["width"]
     assert wide == expected
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     right = max(box(strip(page, number).nth(10))["x"] for number in range(3)) + wide
@@ -412,8 +409,5 @@ def test_where_the_browser_cannot_run_the_model_python_does_on_release(
     assert close(large(page), made("digits-vae", a, b, np.array([0.5]))[:, 0])
     slider(page).press("PageUp")
     expected = made("digits-vae", a, b, np.array([0.6]))[:, 0]
-    for _ in range(CHANGE // 100):
-        if close(large(page), expected):
-            break
-        page.wait_for_timeout(100)
+    until(page, lambda: close(large(page), expected))
     assert close(large(page), expected)

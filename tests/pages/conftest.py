@@ -71,6 +71,7 @@ def table_of() -> Callable[[AppTest, str], dict[str, dict[str, str]]]:
         heads = re.findall('<th scope="col">(.*?)</th>', body)
         rows = re.findall('<tr><th scope="row">(.*?)</th>(.*?)</tr>', body)
         cells = {name: re.findall("<td>(.*?)</td>", rest) for name, rest in rows}
+        assert len(cells) == len(rows), "two rows of one name"
         return {name: dict(zip(heads[1:], each, strict=True)) for name, each in cells.items()}
 
     return read
